@@ -1,0 +1,1 @@
+"""Indicators of county economics: plain functions, tidy table in, labelled result out."""

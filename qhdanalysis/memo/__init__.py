@@ -1,0 +1,1 @@
+"""Memos whose every number leads back to its source."""

@@ -1,0 +1,1 @@
+"""Projections of short yearly series, with intervals that cover what they say."""

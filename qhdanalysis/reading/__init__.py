@@ -1,0 +1,1 @@
+"""Documents and tables into figures, records and checks."""

@@ -1,0 +1,1 @@
+"""Figures in running text: numerals, lexicon, context, assembly."""
