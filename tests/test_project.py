@@ -1,0 +1,101 @@
+"""The promises that the project's own files make."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import qhdanalysis
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def bounds(requirements):
+    return {re.split(r"[<>=\[]", line)[0].strip(): line.partition(">=")[2] for line in requirements}
+
+
+def test_environment_yml_names_the_packages_and_bounds_of_pyproject():
+    lines = re.findall(
+        r"^ +- ([\w\[\],.-]+>=[\d.]+)$",
+        (ROOT / "environment.yml").read_text(encoding="utf-8"),
+        re.M,
+    )
+    extras = PROJECT["optional-dependencies"]
+    wanted = bounds([*PROJECT["dependencies"], *extras["memo"], *extras["pdf"], *extras["lab"]])
+    wanted["python"] = PROJECT["requires-python"].removeprefix(">=")
+    assert bounds(lines) == wanted
+
+
+def test_the_lock_pins_every_dependency_with_hashes_and_holds_no_address():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = set(re.findall(r"^([a-z0-9._-]+)==", lock, re.M))
+    extras = PROJECT["optional-dependencies"].values()
+    wanted = bounds([*PROJECT["dependencies"], *(line for extra in extras for line in extra)])
+    assert set(wanted) <= pinned
+    assert "://" not in lock
+    assert lock.count("--hash=sha256:") > len(pinned)
+
+
+def test_every_public_name_can_be_reached_and_is_documented():
+    for name in qhdanalysis.__all__:
+        assert getattr(qhdanalysis, name).__doc__, name
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'gdp'"):
+        qhdanalysis.gdp  # noqa: B018
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, qhdanalysis; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
+    ).stdout.split()
+    assert not {"pandas", "numpy", "matplotlib", "statsmodels", "scipy"} & set(loaded)
+
+
+def test_every_file_in_data_has_a_catalogue_entry():
+    catalog = tomllib.loads((ROOT / "data/catalog.toml").read_text(encoding="utf-8"))
+    listed = {entry["file"] for entry in catalog.values()}
+    there = {
+        path.relative_to(ROOT / "data").as_posix()
+        for path in (ROOT / "data").rglob("*")
+        if path.is_file() and path.name not in {"catalog.toml", "README.md"}
+    }
+    assert there == listed
+
+
+def test_the_readmes_give_the_same_commands():
+    english, chinese = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")
+    )
+    commands = ["make memo", "make test", "py -m venv .venv", "pip install .[memo,lab]", "qhd memo"]
+    assert [c for c in commands if c not in english or c not in chinese] == []
+
+
+def test_the_changelog_has_the_version():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {qhdanalysis.__version__}" in text
+
+
+@pytest.mark.slow
+def test_a_built_wheel_makes_the_memo_from_another_folder(tmp_path):
+    # the wheel lies over the installed package, so that its own copies of assets and data are used
+    subprocess.run(
+        ["uv", "build", "--wheel", "--quiet", "--no-build-isolation", "--out-dir", tmp_path, ROOT],
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r});"
+        "import qhdanalysis.cli as cli; assert 'installed' in cli.__file__;"
+        "sys.argv = ['qhd', 'memo', '--out', 'memo']; cli.app()"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert {path.suffix for path in (tmp_path / "memo").iterdir()} >= {".html", ".docx", ".pdf"}
