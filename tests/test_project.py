@@ -12,6 +12,8 @@ import pytest
 import qhdanalysis
 
 ROOT = Path(__file__).resolve().parent.parent
+UV = [sys.executable, "-m", "uv"]
+TEST_TOOL = re.compile("fonttools|hypothesis|nbmake|pytest|typst")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -87,7 +89,7 @@ def test_the_changelog_has_the_version():
 def test_a_built_wheel_makes_the_memo_from_another_folder(tmp_path):
     # the wheel lies over the installed package, so that its own copies of assets and data are used
     subprocess.run(
-        ["uv", "build", "--wheel", "--quiet", "--no-build-isolation", "--out-dir", tmp_path, ROOT],
+        [*UV, "build", "--wheel", "--quiet", "--no-build-isolation", "--out-dir", tmp_path, ROOT],
         check=True,
     )
     (wheel,) = tmp_path.glob("*.whl")
@@ -99,3 +101,18 @@ def test_a_built_wheel_makes_the_memo_from_another_folder(tmp_path):
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     assert {path.suffix for path in (tmp_path / "memo").iterdir()} >= {".html", ".docx", ".pdf"}
+
+
+@pytest.mark.slow
+def test_the_fast_tests_pass_at_the_lower_bounds_of_the_dependencies(tmp_path):
+    python = tmp_path / "lowest/bin/python"
+    tools = [line for line in PROJECT["optional-dependencies"]["dev"] if TEST_TOOL.match(line)]
+    subprocess.run(
+        [*UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "lowest"], check=True
+    )
+    subprocess.run(
+        [*UV, "pip", "install", "--quiet", "--python", python, "--resolution", "lowest-direct"]
+        + [f"{ROOT}[memo,pdf,lab]", *tools],
+        check=True,
+    )
+    subprocess.run([python, "-m", "pytest", "-q", "-x", "tests"], cwd=ROOT, check=True)
