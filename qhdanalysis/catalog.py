@@ -1,0 +1,268 @@
+"""The shipped data, catalogued and checksummed: what there is, its records, and how to cite them.
+
+``data/catalog.toml`` says of each file where it comes from, under which licence, and which sum its
+bytes must have; nothing is loaded that does not match.
+"""
+
+import csv
+import gzip
+import hashlib
+import io
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from qhdanalysis._assets import DATA
+from qhdanalysis.errors import PanelError, SourceError
+from qhdanalysis.records import RECORD_COLUMNS, indicator_names, standard_code
+
+__all__ = ["datasets", "document_path", "load_dataset", "provenance"]
+
+# In a catalogued file, columns of these names hold numbers and all others text.
+_NUMBERS = ("year", "value", "start", "end")
+_NEEDED = ("area", "year", "indicator", "value", "unit", "source")
+
+
+@cache
+def _catalog() -> dict[str, dict[str, Any]]:
+    """Give the entries of ``data/catalog.toml`` by name."""
+    return tomllib.loads((DATA / "catalog.toml").read_text(encoding="utf-8"))
+
+
+def _entry(name: str) -> dict[str, Any]:
+    if name not in _catalog():
+        raise SourceError(f"There is no dataset {name!r}. There are: {', '.join(_catalog())}.")
+    return _catalog()[name]
+
+
+def _checked_bytes(name: str) -> bytes:
+    """Give the bytes of a shipped file, or say that they are not those of the catalogue."""
+    entry = _entry(name)
+    file = DATA / entry["file"]
+    try:
+        content: bytes = file.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"{file}: cannot be read ({error.strerror}). Install qhdanalysis again, or pass your "
+            f"own file: load_dataset({name!r}, path=...)."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+        raise SourceError(
+            f"{file}: the file is not the one that the catalogue describes (its sha256 differs). "
+            f"Restore it from the release; or, if the change is meant, load it as your own with "
+            f"load_dataset({name!r}, path={str(file)!r}), or run tools/update_checksums.py."
+        )
+    return content
+
+
+def _rows(content: bytes, file: str) -> list[list[str]]:
+    """Parse csv bytes, plain or gzipped, UTF-8 or GB 18030, into rows of text."""
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError) as error:
+            raise SourceError(f"{file}: the gzip file is damaged ({error}).") from error
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            rows = list(csv.reader(io.StringIO(content.decode(encoding), newline="")))
+        except (UnicodeDecodeError, csv.Error):
+            continue
+        if rows:
+            return rows
+    raise SourceError(f"{file}: is empty or not a csv file in UTF-8 or GB 18030. Save it as csv.")
+
+
+def _table(content: bytes, file: str) -> pd.DataFrame:
+    """Give csv bytes as a table whose text columns are text and whose number columns numbers."""
+    header, *rows = _rows(content, file)
+    for line, row in enumerate(rows, 2):
+        if len(row) != len(header):
+            raise SourceError(
+                f"{file}, line {line}: {len(row)} cells under {len(header)} headings. "
+                "Put text that holds a comma into quotation marks."
+            )
+    if repeated := sorted({name for name in header if header.count(name) > 1}):
+        raise SourceError(f"{file}: the heading {repeated[0]!r} stands twice. Rename one.")
+    table = pd.DataFrame(rows, columns=header, dtype="str")
+    for name in table.columns.intersection(list(_NUMBERS)):
+        numbers = pd.to_numeric(table[name].where(table[name].ne("")), errors="coerce")
+        bad = table.index[numbers.isna() & (table[name].ne("") | (name != "value"))]
+        if len(bad):
+            raise SourceError(
+                f"{file}, line {bad[0] + 2}: {name} is {table.at[bad[0], name]!r}, not a number. "
+                "Correct the cell, or read the file with read_table, which repairs numbers."
+            )
+        table[name] = numbers.astype("float64" if name == "value" else "int64")
+    return table
+
+
+def datasets() -> pd.DataFrame:
+    """List the shipped data.
+
+    Returns
+    -------
+    DataFrame
+        One row a file: ``name`` (for `load_dataset`), ``title``, ``rows`` (missing for a
+        document), ``licence``, ``caveats``, ``source``, ``retrieved``.
+
+    Examples
+    --------
+    >>> "qhd_gdp" in set(datasets()["name"])
+    True
+    """
+    kept = ("title", "licence", "caveats", "source", "retrieved")
+    table = pd.DataFrame([{"name": name} | _catalog()[name] for name in _catalog()])
+    counts = [
+        None if entry["kind"] == "document" else len(_rows(_checked_bytes(name), entry["file"])) - 1
+        for name, entry in _catalog().items()
+    ]
+    table["rows"] = pd.array(counts, dtype="Int64")
+    return table[["name", "title", "rows", *kept[1:]]]
+
+
+def load_dataset(name: str, *, path: str | Path | None = None) -> pd.DataFrame:
+    """Load one of the shipped files, or your own in its place.
+
+    Parameters
+    ----------
+    name : str
+        A name that `datasets` lists.
+    path : str or Path, optional
+        A csv or csv.gz file of the same columns that stands in for the shipped one, for example a
+        cleaner copy of your own. Its sum is not checked.
+
+    Returns
+    -------
+    DataFrame
+        For an entry of kind "records", the record contract: ``area, area_code, year, indicator,
+        code, value, unit, price_basis, source, source_url, place, level, note``, one row a
+        published value, units as published, ``place`` the file and line. For kind "table" the
+        file's own columns. Text columns are never missing.
+
+    Raises
+    ------
+    SourceError
+        If the name is unknown, the file's sum is not that of the catalogue, or a cell or heading
+        of your own file does not fit.
+
+    Examples
+    --------
+    >>> gdp = load_dataset("qhd_gdp")
+    >>> counties = gdp["code"].eq("gdp") & gdp["year"].eq(2022) & gdp["value"].eq(630.5)
+    >>> gdp.loc[counties, ["value", "unit"]].to_numpy().tolist()
+    [[630.5, '亿元']]
+    """
+    entry = _entry(name)
+    if entry["kind"] == "document":
+        raise SourceError(
+            f"{name} is a document: read it with read_document(document_path({name!r}))."
+        )
+    if path is None:
+        file, content = str(entry["file"]), _checked_bytes(name)
+    else:
+        file = str(path)
+        try:
+            content = Path(path).read_bytes()
+        except OSError as error:
+            raise SourceError(f"{file}: cannot be read ({error.strerror}).") from error
+    table = _table(content, file)
+    if entry["kind"] == "records":
+        table = _as_records(table, Path(file).name)
+    table.attrs["title"] = (str(entry["title"]),)
+    return table
+
+
+def _as_records(table: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Fill the columns of the record contract that a file of published values leaves out."""
+    if missing := [name for name in _NEEDED if name not in table.columns]:
+        raise SourceError(
+            f"{file}: the column {missing[0]!r} is missing. Records need "
+            f"{', '.join(_NEEDED)}; read_table reads tables of other shapes."
+        )
+    if "code" not in table.columns:
+        table["code"] = standard_code(table["indicator"], table["unit"])
+    # Our own files repeat the code where the publisher's words were not kept.
+    named = table["code"].map(indicator_names("zh")).fillna(table["indicator"])
+    table["indicator"] = table["indicator"].where(table["indicator"].ne(table["code"]), named)
+    if "price_basis" not in table.columns:
+        table["price_basis"] = "na"
+    table["place"] = [f"{file}:{line}" for line in range(2, len(table) + 2)]
+    table["level"] = "area" if "level" not in table.columns else table["level"]
+    return table.reindex(columns=list(RECORD_COLUMNS), fill_value="")
+
+
+def document_path(name: str) -> Path:
+    """Give the path of a shipped document, its bytes checked against the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        A name of kind "document" that `datasets` lists.
+
+    Raises
+    ------
+    SourceError
+        If there is no such document, or its bytes are not those of the catalogue.
+
+    Examples
+    --------
+    >>> document_path("qinhuangdao_reply_2023").suffix
+    '.txt'
+    """
+    documents = [key for key, entry in _catalog().items() if entry["kind"] == "document"]
+    if name not in documents:
+        raise SourceError(f"There is no document {name!r}. There are: {', '.join(documents)}.")
+    _checked_bytes(name)
+    return DATA / str(_entry(name)["file"])
+
+
+def provenance(row: "pd.Series[Any] | pd.DataFrame", *, lang: str = "zh") -> str:
+    """Cite the source of one record in words fit for a memo.
+
+    Parameters
+    ----------
+    row : Series, or DataFrame of one row
+        A record: one row of what `load_dataset`, ``read_table`` or `select` gives.
+    lang : {"zh", "en"}, default "zh"
+        Language of the sentence; what the publisher wrote stays as it is.
+
+    Returns
+    -------
+    str
+        Area, year, indicator, value and unit as published, then the source, its address, the place
+        of the figure in the file, and the caveat in ``note``.
+
+    Raises
+    ------
+    PanelError
+        If more than one row is given, or a column of the record contract is missing.
+
+    Examples
+    --------
+    >>> gdp = load_dataset("qhd_gdp")
+    >>> print(provenance(gdp[gdp["value"].eq(630.5)], lang="en").split(";")[0])
+    2022 gross domestic product of 昌黎+卢龙+青龙: 630.5 亿元
+    """
+    if isinstance(row, pd.DataFrame):
+        if len(row) != 1:
+            raise PanelError(f"provenance cites one record, not {len(row)}: pick one row.")
+        row = row.iloc[0]
+    if missing := [name for name in RECORD_COLUMNS if name not in row.index]:
+        raise PanelError(f"The row is no record: it has no {missing[0]!r}.")
+    if lang not in ("zh", "en"):
+        raise PanelError(f"lang is {lang!r}; it must be 'zh' or 'en'.")
+    said = {key: str(row[key]) for key in RECORD_COLUMNS}
+    value = f"{row['value']:.15g}"
+    if lang == "zh":
+        head = f"{said['area']}{said['year']}年{said['indicator']}：{value}{said['unit']}"
+        labels, stop, end = ("来源：", "", "位置：", "注："), "；", "。"
+    else:
+        name = indicator_names("en").get(said["code"], said["indicator"])
+        head = f"{said['year']} {name} of {said['area']}: {value} {said['unit']}".rstrip()
+        labels, stop, end = ("source: ", "", "place: ", "note: "), "; ", "."
+    facts = (said["source"], said["source_url"], said["place"], said["note"])
+    tail = [label + fact for label, fact in zip(labels, facts, strict=True) if fact]
+    return stop.join([head, *tail]) + end
