@@ -19,6 +19,7 @@ _ROOMS = {
     "reading.documents": "Document read_document read_documents read_text",
     "reading.audit": "audit",
     "reading.tables": "read_table describe_table read_repairs",
+    "projection.trend": "project trend_growth fit_trend",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

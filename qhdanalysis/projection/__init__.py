@@ -1,1 +1,1 @@
-"""Projections of short yearly series, with intervals that cover what they say."""
+"""Trend projections: what the past of a series allows to say about its next years."""
