@@ -20,6 +20,7 @@ _ROOMS = {
     "reading.audit": "audit",
     "reading.tables": "read_table describe_table read_repairs",
     "projection.trend": "project trend_growth fit_trend",
+    "plots": "plot_share plot_execution plot_credit_funnel plot_projection",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

@@ -28,7 +28,7 @@ NAMES_OUTSIDE_GB2312 = "湾沚 埇桥 瀍河 浉河 硚口 猇亭 鄠邑"
 # Blocks of signs that documents and charts use beside GB 2312: first and last code point.
 SIGNS = [
     (0x0020, 0x007E),  # ASCII
-    (0x00A0, 0x00FF),  # Latin-1: é, ², ·, ×
+    (0x00A0, 0x00FF),  # Latin-1: é, ², ·
     (0x2010, 0x2027),  # dashes, quotation marks, bullet, ellipsis
     (0x2030, 0x203B),  # per mille, prime, reference mark
     (0x2070, 0x209C),  # superscripts and subscripts: CO₂, PM₂.₅
@@ -42,7 +42,7 @@ SIGNS = [
     (0x25A0, 0x25EF),  # ■ ▲ ○ ◆
     (0x2605, 0x2606),  # ★ ☆
     (0x2713, 0x2717),  # ✓ ✗
-    (0x3000, 0x303F),  # 、。〇《》【】
+    (0x3000, 0x303F),  # 、。《》【】 and the ideographic zero
     (0x3220, 0x3229),  # ㈠
     (0x338E, 0x33D5),  # ㎡ ㎞ ㎏
     (0xFF01, 0xFF5E),  # full-width forms
