@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "errors": "QhdError SourceError UnitError AreaError PanelError",
     "units": "convert",
-    "areas": "resolve_area resolve_areas children parents events",
+    "areas": "resolve_area resolve_areas match_areas children parents events",
     "records": "check_records select to_panel merge_records standard_code",
     "writing": "template export",
     "catalog": "datasets load_dataset provenance document_path",
@@ -20,6 +20,7 @@ _ROOMS = {
     "reading.audit": "audit",
     "reading.tables": "read_table describe_table read_repairs",
     "projection.trend": "project trend_growth fit_trend",
+    "projection.coherent": "project_shares project_parts reconcile",
     "plots": "plot_share plot_execution plot_credit_funnel plot_projection",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}

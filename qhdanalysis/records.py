@@ -1,13 +1,13 @@
 """The record contract: one row a published value, with its unit, vintage and place."""
 
 import re
-import unicodedata
 from functools import cache
 from typing import overload
 
 import pandas as pd
 
 from qhdanalysis._assets import DATA
+from qhdanalysis.areas import squeeze
 
 RECORD_COLUMNS = (
     "area",
@@ -42,17 +42,6 @@ _HEAD = re.compile(
     r"|全[市县区省国]|本[市县区省]|我[市县区省]|(?:19|20)\d\d年?)+"
 )
 _FOOT = re.compile(r"(?:\d/|\[\d+\]|[①-⑳*]+)$")
-
-
-def squeeze(text: str) -> str:
-    """Fold full-width forms and case and drop white space: the form in which words are compared.
-
-    Examples
-    --------
-    >>> squeeze("地区 生产总值（亿元）")
-    '地区生产总值(亿元)'
-    """
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
 
 
 @cache

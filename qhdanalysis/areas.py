@@ -1,0 +1,488 @@
+"""Administrative divisions by date: names to codes, what lies in what, and what changed when.
+
+A year means the state at its end. A boundary change ends one area and starts another; a new code,
+name or rank for the same territory does not. Hebei is known for every year since 1980, the rest of
+the country as of 2019 and 2026 (``load_dataset("areas")`` says so row by row).
+"""
+
+import difflib
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from qhdanalysis._assets import DATA
+from qhdanalysis.errors import AreaError
+
+__all__ = [
+    "children",
+    "events",
+    "is_functional_zone",
+    "match_areas",
+    "parents",
+    "resolve_area",
+    "resolve_areas",
+    "squeeze",
+]
+
+_OPEN = 9999  # the year in which an area ends that still stands
+_NEAR_IN_WARNING = 3
+_NEAR_IN_REPORT = 20
+_LEAD = re.compile(r"^(?:其中:?|[#*·•]|[一二三四五六七八九十]+、)+")
+_OUTSIDE = ("functional zone", "aggregate")
+
+
+def squeeze(text: str) -> str:
+    """Fold full-width forms and case and drop white space: the form in which words are compared.
+
+    Examples
+    --------
+    >>> squeeze("地区 生产总值（亿元）")
+    '地区生产总值(亿元)'
+    """
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+class _Row(NamedTuple):
+    """One line of ``areas.csv``, with what its line of ancestors is."""
+
+    code: str
+    name: str
+    key: str
+    kind: str
+    since: int
+    until: int
+    place: str
+    line: frozenset[str]
+
+
+class _Found(NamedTuple):
+    """What a name was resolved to, or why not."""
+
+    row: _Row | None
+    status: str
+    rivals: tuple[_Row, ...]
+
+
+def _csv(name: str) -> pd.DataFrame:
+    path = DATA / f"{name}.csv"
+    return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+
+
+@cache
+def _areas() -> pd.DataFrame:
+    return _csv("areas")
+
+
+@cache
+def _events() -> pd.DataFrame:
+    return _csv("area_events").astype({"year": "int64"})
+
+
+@cache
+def _rows() -> tuple[_Row, ...]:
+    table = _areas()
+    above = dict(zip(table["code"], table["parent"], strict=True))
+    rows = []
+    for item in table.itertuples(index=False):
+        line, code = {item.code}, item.parent
+        while code:
+            line.add(code)
+            code = above.get(code, "")
+        since, until = int(item.valid_from or 0), int(item.valid_to or _OPEN)
+        key = squeeze(item.name)
+        rows.append(
+            _Row(item.code, item.name, key, item.kind, since, until, item.place, frozenset(line))
+        )
+    return tuple(rows)
+
+
+@cache
+def _index() -> dict[str, list[_Row]]:
+    """Give the rows that a name, a short name, another name or a code can mean."""
+    index: dict[str, list[_Row]] = {}
+    for row, aliases in zip(_rows(), _areas()["aliases"], strict=True):
+        for word in {row.key, row.code, *map(squeeze, filter(None, aliases.split("|")))}:
+            index.setdefault(word, []).append(row)
+    return index
+
+
+def _key(name: object) -> str:
+    """Give the form in which a name is looked up; a code read as a number loses its ``.0``."""
+    return re.sub(r"^(\d{6})\.0+$", r"\1", _LEAD.sub("", squeeze(str(name))))
+
+
+def _pool(key: str, inside: tuple[frozenset[str], ...]) -> list[_Row]:
+    """Give the rows that ``key`` can mean within each of ``inside``, also "河北省昌黎县"."""
+    rows = [row for row in _index().get(key, ()) if not any(row.line.isdisjoint(c) for c in inside)]
+    for cut in range(2, len(key) - 1):
+        if rows:
+            break
+        if head := _index().get(key[:cut]):
+            rows = _pool(key[cut:], (*inside, frozenset(row.code for row in head)))
+    return rows
+
+
+def _match(key: str, inside: tuple[frozenset[str], ...], year: int | None, kind: str) -> _Found:
+    """Resolve one name; several rows of one place are one area, several places are too many."""
+    pool = [row for row in _pool(key, inside) if kind in ("", row.kind)]
+    valid = [row for row in pool if year is None or row.since <= year < row.until]
+    # A full name goes before a short one; a short name that a province has means the province.
+    chosen = [row for row in valid if key in (row.key, row.code)] or valid
+    chosen = [row for row in chosen if row.kind == "province"] or chosen
+    places = {row.place for row in chosen}
+    if len(places) == 1:
+        last = max((row for row in valid if row.place in places), key=lambda row: row.since)
+        return _Found(last, "ok", ())
+    if chosen:
+        return _Found(None, "ambiguous", tuple(chosen))
+    return _Found(None, "not in that year" if pool else "unmatched", tuple(pool))
+
+
+def _inside(within: str | None) -> tuple[frozenset[str], ...]:
+    """Give the codes that the area ``within`` has had."""
+    if within is None:
+        return ()
+    found = _match(_key(within), (), None, "")
+    if found.row is None:
+        raise AreaError(f"within={within!r}: {_reason(str(within), found, (), None, 3)}")
+    place = found.row.place
+    return (frozenset(row.code for row in _rows() if row.place == place),)
+
+
+def _near(key: str, inside: tuple[frozenset[str], ...]) -> list[str]:
+    """Give known names like ``key``, nearest first."""
+    letters = set(key)
+    words = [
+        word
+        for word, rows in _index().items()
+        if not letters.isdisjoint(word)
+        and any(not any(row.line.isdisjoint(codes) for codes in inside) for row in rows)
+    ]
+    close = difflib.get_close_matches(key, words, n=3, cutoff=0.5)
+    named = (max(_index()[word], key=lambda row: row.until) for word in close)
+    return list(dict.fromkeys(f"{row.name} ({row.code})" for row in named))
+
+
+def _spans(rows: Iterable[_Row]) -> str:
+    """Name the rows with codes and years."""
+
+    def span(row: _Row) -> str:
+        since = f" from {row.since}" if row.since else ""
+        return f"{row.name} ({row.code}){since}{f' to {row.until}' if row.until != _OPEN else ''}"
+
+    latest = {row.place: row for row in sorted(rows, key=lambda row: row.since)}
+    shown = [span(row) for row in list(latest.values())[:5]]
+    return ", ".join(shown) + (f" and {len(latest) - 5} more" if len(latest) > 5 else "")
+
+
+def _reason(
+    name: str, found: _Found, inside: tuple[frozenset[str], ...], year: int | None, near: int
+) -> str:
+    """Say why a name was not resolved, and what to do."""
+    if found.status == "ambiguous":
+        return f"{name} can be {_spans(found.rivals)}. Say which with within=, year= or kind=."
+    if found.status == "not in that year":
+        row = max(found.rivals, key=lambda row: row.until)
+        if year is not None and year < row.since:
+            row = min(found.rivals, key=lambda row: row.since)
+        turn = row.until if year is None or year >= row.until else row.since
+        log = _events()
+        column = "before" if turn == row.until else "after"
+        told = log.loc[log["year"].eq(turn) & log[column].str.contains(row.code), "note"]
+        said = f" In {turn}: {'; '.join(told)}." if len(told) else ""
+        when = f"to {row.until - 1}" if turn == row.until else f"since {row.since}"
+        return (
+            f"{name} was no area at the end of {year}: {row.name} ({row.code}) stood {when}.{said} "
+            "Ask for the area of that year, or for another year."
+        )
+    close = _near(_key(name), inside) if near else []
+    hint = f" Near: {', '.join(close)}." if close else " Correct the name or give the code."
+    return f"{name!r} is no area known{' there' if inside else ''}.{hint}"
+
+
+def resolve_area(
+    name: str, *, within: str | None = None, year: int | None = None, kind: str | None = None
+) -> "pd.Series[Any]":
+    """Find the administrative division that a name or code means.
+
+    Parameters
+    ----------
+    name : str
+        Full or short name ("昌黎", "河北省昌黎县"), or a six-digit code; a code of the statistics
+        lists (139001 for 定州市) is known as another name of the area.
+    within : str, optional
+        Name or code of an area that holds it.
+    year : int, optional
+        The state at the end of this year. Without it the name may be of any time, and the latest
+        row of that place is given.
+    kind : str, optional
+        "province", "prefecture", "city" (county level), "district", "county", "functional zone" or
+        "aggregate".
+
+    Returns
+    -------
+    Series
+        ``code, name, aliases, parent, kind, valid_from, valid_to, place, source, note``; the last
+        year of an area that still stands is ''.
+
+    Raises
+    ------
+    AreaError
+        If the name is unknown (near ones are named), means several places, or no area of that name
+        stood at the end of ``year`` (the change is told).
+
+    Notes
+    -----
+    A short name of a province ("河北", "吉林") means the province, unless ``within`` or ``kind``
+    says otherwise; every other doubt is an error.
+
+    Examples
+    --------
+    >>> resolve_area("昌黎", within="秦皇岛市", year=2010).code
+    '130322'
+    >>> resolve_area("抚宁", year=2010).code, resolve_area("抚宁", year=2020).code
+    ('130323', '130306')
+    """
+    inside = _inside(within)
+    found = _match(_key(name), inside, year, kind or "")
+    if found.row is None:
+        raise AreaError(_reason(str(name), found, inside, year, 3))
+    row = _areas().iloc[_rows().index(found.row)]
+    return row.rename(row["name"])
+
+
+def match_areas(
+    names: "pd.Series[Any]",
+    *,
+    within: str | None = None,
+    year: "int | pd.Series[int] | None" = None,
+    kind: str | None = None,
+) -> pd.DataFrame:
+    """Report how each distinct name of a column is resolved.
+
+    Parameters
+    ----------
+    names, within, year, kind
+        As in `resolve_areas`.
+
+    Returns
+    -------
+    DataFrame
+        One row per distinct name and year: ``name``, ``year`` (missing if not given), ``area_code``
+        ('' if not resolved), ``area`` (the full name), ``status`` ("ok", "unmatched", "ambiguous",
+        "not in that year"), ``reason`` (with near names for the first 20 failures).
+
+    Examples
+    --------
+    >>> match_areas(pd.Series(["昌黎", "昌犁县"]))["status"].tolist()
+    ['ok', 'unmatched']
+    """
+    return _matched(names, within, year, kind, _NEAR_IN_REPORT)[0]
+
+
+def _matched(
+    names: "pd.Series[Any]",
+    within: str | None,
+    year: "int | pd.Series[int] | None",
+    kind: str | None,
+    near: int,
+) -> tuple[pd.DataFrame, Any]:
+    """Give the report and, for each element of ``names``, its row in the report."""
+    inside = _inside(within)
+    years = (
+        year if isinstance(year, pd.Series) else pd.Series(year, index=names.index, dtype="Int64")
+    )
+    keys = pd.DataFrame({"name": names.fillna("").astype(str), "year": years.astype("Int64")})
+    groups = keys.groupby(["name", "year"], sort=False, dropna=False)
+    distinct = groups.head(1).reset_index(drop=True)
+    lines = []
+    for name, at in zip(distinct["name"], distinct["year"], strict=True):
+        when = None if at is pd.NA else int(at)
+        found = _match(_key(name), inside, when, kind or "")
+        if found.row is not None:
+            lines.append((found.row.code, found.row.name, "ok", ""))
+            continue
+        lines.append(("", "", found.status, _reason(name, found, inside, when, near)))
+        near = max(0, near - 1)
+    told = pd.DataFrame(lines, columns=["area_code", "area", "status", "reason"], dtype="str")
+    return distinct.join(told), groups.ngroup().to_numpy()
+
+
+def resolve_areas(
+    names: "pd.Series[Any]",
+    *,
+    within: str | None = None,
+    year: "int | pd.Series[int] | None" = None,
+    kind: str | None = None,
+) -> "pd.Series[str]":
+    """Find the codes of a whole column of names at once.
+
+    Parameters
+    ----------
+    names : Series of str
+        Names or codes.
+    within, kind : str, optional
+        As in `resolve_area`.
+    year : int or Series of int, optional
+        One year for all, or one for each name on the same index.
+
+    Returns
+    -------
+    Series of str
+        Six-digit codes on the index of ``names``; '' where a name is not resolved.
+
+    Warns
+    -----
+    UserWarning
+        Counts and names what was not resolved, with near candidates; `match_areas` tells all.
+
+    Examples
+    --------
+    >>> resolve_areas(pd.Series(["昌黎县", "卢龙"]), within="秦皇岛市").tolist()
+    ['130322', '130324']
+    """
+    report, places = _matched(names, within, year, kind, _NEAR_IN_WARNING)
+    failed = report[report["status"].ne("ok")]
+    if len(failed):
+        shown = " ".join(failed["reason"].head(_NEAR_IN_WARNING))
+        warnings.warn(
+            f"{len(failed)} of {len(report)} distinct area names are not resolved. {shown}"
+            f"{' match_areas() lists all.' if len(failed) > _NEAR_IN_WARNING else ''}",
+            stacklevel=2,
+        )
+    return report["area_code"].take(places).set_axis(names.index).rename("area_code")
+
+
+def is_functional_zone(codes: "pd.Series[str]") -> "pd.Series[bool]":
+    """Mark the codes of functional zones, which overlap the districts and counties that host them.
+
+    Examples
+    --------
+    >>> is_functional_zone(pd.Series(["130302", "130371"])).tolist()
+    [False, True]
+    """
+    zones = {row.code for row in _rows() if row.kind == "functional zone"}
+    return codes.isin(zones)
+
+
+def _at(area: str, year: int | None) -> "pd.Series[bool]":
+    """Mark the rows of ``areas.csv`` that stood at the end of ``year``, by default today."""
+    since = _areas()["valid_from"].replace("", "0").astype("int64")
+    until = _areas()["valid_to"].replace("", str(_OPEN)).astype("int64")
+    return until.eq(_OPEN) if year is None else since.le(year) & until.gt(year)
+
+
+def children(area: str, *, year: int | None = None, zones: bool = False) -> pd.DataFrame:
+    """List the areas directly below one.
+
+    Parameters
+    ----------
+    area : str
+        Name or code.
+    year : int, optional
+        The state at the end of this year; by default today's.
+    zones : bool, default False
+        Also list functional zones, which overlap the districts and counties that host them, and the
+        aggregate of the urban districts. Never add them to the others.
+
+    Returns
+    -------
+    DataFrame
+        The rows of ``areas.csv``, ordered by code.
+
+    Raises
+    ------
+    AreaError
+        As `resolve_area` does.
+
+    Examples
+    --------
+    >>> children("秦皇岛市", year=2014)["name"].tolist()
+    ['海港区', '山海关区', '北戴河区', '青龙满族自治县', '昌黎县', '抚宁县', '卢龙县']
+    """
+    code = resolve_area(area, year=year)["code"]
+    table = _areas()
+    kept = table["parent"].eq(code) & _at(area, year)
+    if not zones:
+        kept &= ~table["kind"].isin(_OUTSIDE)
+    return table[kept].reset_index(drop=True)
+
+
+def parents(area: str, *, year: int | None = None) -> pd.DataFrame:
+    """List the areas above one, the nearest first.
+
+    Parameters
+    ----------
+    area, year
+        As in `children`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of ``areas.csv``.
+
+    Raises
+    ------
+    AreaError
+        As `resolve_area` does.
+
+    Examples
+    --------
+    >>> parents("昌黎县", year=1982)["name"].tolist()
+    ['唐山地区', '河北省']
+    """
+    row = resolve_area(area, year=year)
+    table = _areas()
+    if year is None and row["valid_to"]:
+        year = int(row["valid_to"]) - 1
+    standing = table[_at(area, year)].set_index("code", drop=False)
+    found = []
+    while (code := row["parent"]) in standing.index:
+        row = standing.loc[code]
+        found.append(row)
+    return pd.DataFrame(found, columns=table.columns).reset_index(drop=True)
+
+
+def events(area: str | None = None) -> pd.DataFrame:
+    """List what changed, with the evidence: all of it, or what an area had part in.
+
+    Parameters
+    ----------
+    area : str, optional
+        Name or code.
+
+    Returns
+    -------
+    DataFrame
+        ``year, date, kind, before, after, note, evidence`` in order of time. The kinds recode,
+        rename and status keep the territory; boundary, merge, abolish and establish do not.
+
+    Raises
+    ------
+    AreaError
+        As `resolve_area` does.
+
+    Examples
+    --------
+    >>> events("抚宁县")[["year", "kind"]].to_numpy().tolist()
+    [[1983, 'recode'], [2015, 'boundary']]
+    """
+    log = _events()
+    if area is None:
+        return log.copy()
+    place = resolve_area(area)["place"]
+    lived = [(row.code, row.since, row.until) for row in _rows() if row.place == place]
+    had_part = [
+        any(
+            (code in before.split("|") and since < year <= until)
+            or (code in after.split("|") and since <= year < until)
+            for code, since, until in lived
+        )
+        for year, before, after in zip(log["year"], log["before"], log["after"], strict=True)
+    ]
+    return log[had_part].reset_index(drop=True)
