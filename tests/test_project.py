@@ -110,9 +110,6 @@ def test_the_fast_tests_pass_at_the_lower_bounds_of_the_dependencies(tmp_path):
     subprocess.run(
         [*UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "lowest"], check=True
     )
-    subprocess.run(
-        [*UV, "pip", "install", "--quiet", "--python", python, "--resolution", "lowest-direct"]
-        + [f"{ROOT}[memo,pdf,lab]", *tools],
-        check=True,
-    )
+    lowest = [*UV, "pip", "install", "--quiet", "--resolution", "lowest-direct", "--python", python]
+    subprocess.run([*lowest, f"{ROOT}[memo,pdf,lab]", *tools], check=True)
     subprocess.run([python, "-m", "pytest", "-q", "-x", "tests"], cwd=ROOT, check=True)
