@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "errors": "QhdError SourceError UnitError AreaError PanelError",
-    "units": "convert",
+    "units": "Interval convert written",
     "areas": "resolve_area resolve_areas match_areas children parents events",
     "records": "check_records select to_panel merge_records standard_code",
     "writing": "template export",
@@ -22,6 +22,15 @@ _ROOMS = {
     "projection.trend": "project trend_growth fit_trend",
     "projection.coherent": "project_shares project_parts reconcile",
     "plots": "plot_share plot_execution plot_credit_funnel plot_projection",
+    "indicators.shares": "gdp_share share_remainder sector_share relative_level gdp_per_head"
+    " gdp_density rank rank_change",
+    "indicators.growth": "growth_rate cagr index_numbers real_value implied_deflator"
+    " contribution_to_growth growth_decomposition cluster_growth doubling_time",
+    "indicators.delivery": "completion_rate schedule_gap run_rate start_rate resumption_rate"
+    " conversion_rate permits_per_project resolution_rate credit_drawdown implied_repayment"
+    " loans_to_gdp loan_to_deposit_ratio loans_to_investment funding_gap fiscal_self_sufficiency"
+    " icor investment_efficiency revenue_per_used_mu tax_per_used_mu value_added_per_used_mu"
+    " implied_total",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

@@ -1,0 +1,155 @@
+"""The shared step of all ratios: operands from columns, numbers or intervals; result alike."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from qhdanalysis.errors import PanelError, UnitError
+from qhdanalysis.indicators._matrix import Floats, listed, numbers, vector, warn_undefined
+from qhdanalysis.units import Interval
+
+Operand: TypeAlias = str | float | pd.Series | Floats | Interval
+"""A column of the table, or a value: number, Series, array, `qhdanalysis.units.Interval`."""
+
+Table: TypeAlias = pd.DataFrame | None
+
+_MONEY = {"yuan", "wan", "yi"}
+
+
+def over(top: Any, bottom: Any) -> Any:
+    """Divide; NaN where the divisor is zero or, as an interval, may be."""
+    if isinstance(bottom, Interval):
+        zero = (bottom.low <= 0) & (bottom.high >= 0)
+        return top / Interval(_blank(bottom.low, zero), _blank(bottom.high, zero))
+    return top / _blank(bottom, bottom == 0)
+
+
+def derive(
+    what: str,
+    table: Table,
+    area: str,
+    operands: Mapping[str, Operand],
+    formula: Callable[..., Any] = over,
+    *,
+    signed: bool = False,
+    alike: bool = True,
+) -> Any:
+    """Compute ``formula`` of the operands; NaN where it is undefined, with one warning.
+
+    Parameters
+    ----------
+    what : str
+        Name of the result, for the warning and the Series.
+    table, area, operands
+        As the caller got them.
+    formula : callable, default `over`
+        Takes the operands in their order; divides with `over`.
+    signed : bool, default False
+        Whether operands may be negative.
+    alike : bool, default True
+        Whether all columns have to be in one unit of money.
+
+    Returns
+    -------
+    float, ndarray, Series or Interval
+        Series if a table or a Series is given; Interval if one of the operands is one.
+    """
+    if alike and table is not None:
+        _same_money(operand for operand in operands.values() if isinstance(operand, str))
+    read = {name: _read(table, area, name, op, signed) for name, op in operands.items()}
+    index = _index(table, read)
+    if index is not None:
+        read = {name: _align(name, op, index) for name, op in read.items()}
+    is_range = any(isinstance(op, Interval) for op in read.values())
+    if is_range:
+        read = {k: op if isinstance(op, Interval) else Interval(op, op) for k, op in read.items()}
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        result = formula(*read.values())
+    names = index if table is None or area not in table else table[area]
+    _warn(what, result, read, names)
+    if is_range:
+        return result if np.ndim(result.low) else Interval(float(result.low), float(result.high))
+    if isinstance(result, pd.Series):
+        return result.rename(what)
+    return result if np.ndim(result) else float(result)
+
+
+def ends(operand: Any) -> tuple[Any, Any]:
+    """Give the two ends of an interval; a number is both of its ends."""
+    return (operand.low, operand.high) if isinstance(operand, Interval) else (operand, operand)
+
+
+def _blank(values: Any, where: Any) -> Any:
+    if isinstance(values, pd.Series):
+        return values.mask(where)
+    return np.where(where, np.nan, values)[()]
+
+
+def _read(table: Table, area: str, name: str, operand: Operand, signed: bool) -> Any:
+    if isinstance(operand, Interval):
+        parts = [_read(table, area, name, end, signed) for end in (operand.low, operand.high)]
+        return Interval(*parts)
+    if isinstance(operand, str):
+        if table is None:
+            raise PanelError(f"no table, so {name}={operand!r} names no column: pass values")
+        return pd.Series(numbers(table, operand, area, "year", signed=signed), index=table.index)
+    if np.ndim(operand):
+        array, index = vector(operand, name, signed=signed)
+        return array if index is None else pd.Series(array, index=index)
+    if not isinstance(operand, int | float | np.number) or np.isinf(operand):
+        raise PanelError(f"{name}={operand!r} is not a number: pass one, or a table and a column")
+    if operand < 0 and not signed:
+        raise PanelError(f"{name}={operand} is negative: correct it, or NaN where it is unknown")
+    return np.float64(operand)
+
+
+def _index(table: Table, operands: dict[str, Any]) -> pd.Index | None:
+    """Give the labels of the result: of the table, or of the first Series."""
+    if table is not None:
+        return table.index
+    parts = (ends(op)[0] for op in operands.values())
+    return next((part.index for part in parts if isinstance(part, pd.Series)), None)
+
+
+def _align(name: str, operand: Any, index: pd.Index) -> Any:
+    """Put a Series on ``index`` by label; its labels must be those of the index."""
+    if isinstance(operand, Interval):
+        return Interval(_align(name, operand.low, index), _align(name, operand.high, index))
+    if isinstance(operand, np.ndarray) and operand.ndim and len(operand) == len(index):
+        return pd.Series(operand, index=index)
+    if not isinstance(operand, pd.Series) or operand.index.equals(index):
+        return operand
+    if operand.index.has_duplicates or index.has_duplicates:
+        raise PanelError(f"{name} has labels that stand twice: it cannot be aligned by label")
+    lost = index.symmetric_difference(operand.index)
+    if len(lost):
+        raise PanelError(f"{name} and the rest differ in the labels {listed(lost)}: reindex them")
+    return operand.reindex(index)
+
+
+def _same_money(columns: Any) -> None:
+    units = {name: name.rsplit("_", 1)[-1] for name in columns}
+    units = {name: unit for name, unit in units.items() if unit in _MONEY}
+    if len(set(units.values())) > 1:
+        raise UnitError(f"{listed(units)} are in different units: convert one of them first")
+
+
+def _warn(what: str, result: Any, operands: dict[str, Any], names: Any) -> None:
+    undefined = np.isnan(np.atleast_1d(np.asarray(ends(result)[0], dtype=float)))
+    if not undefined.any():
+        return
+    spots = np.flatnonzero(undefined)
+    reasons = []
+    for spot in spots:
+        cause = "not defined"
+        for name, operand in operands.items():
+            low, high = (np.broadcast_to(end, undefined.shape)[spot] for end in ends(operand))
+            if np.isnan(low):
+                cause = f"no {name}"
+                break
+            if low <= 0:
+                cause = f"{name} is {low:g}" if low == high else f"{name} may be 0"
+        reasons.append(cause if names is None else f"{np.asarray(names)[spot]} ({cause})")
+    warn_undefined(what, reasons, level=5)

@@ -1,0 +1,703 @@
+"""Project execution, financing and the yield of money and land, from a table or from values.
+
+Every function takes either a table and the names of its columns, or no table and values: numbers,
+Series, arrays or intervals (`qhdanalysis.units.written`). With an interval the result is the
+interval of all values that the written digits allow. A Series comes back for a table or Series,
+a number for numbers. Shares and rates are fractions; those above 1 are normal (a plan can be
+overfulfilled) and never clipped. Undefined is NaN with one warning that names the areas.
+"""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from qhdanalysis.errors import PanelError
+from qhdanalysis.indicators._ratio import Operand, Table, derive, ends, over
+from qhdanalysis.units import convert
+
+
+def completion_rate(
+    table: Table = None, *, done: Operand = "done", planned: Operand = "planned", area: str = "area"
+) -> Any:
+    """Completed over planned investment of the year (投资完成率): ``done / planned``.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k), optional
+        Holds the columns that ``done`` and ``planned`` name.
+    done, planned : str, number, Series, array or Interval
+        Column names, or values in one unit.
+    area : str, default "area"
+        Column whose names stand in the warning.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions; 1.2 is 20% over plan. NaN where the plan is zero or a value is missing.
+
+    Raises
+    ------
+    PanelError
+        If a value is negative, text or infinite, or labels do not match.
+    UnitError
+        If the columns' names end in different units (``_yi``, ``_wan``).
+
+    Warns
+    -----
+    UserWarning
+        Names the areas without a result, with the reason.
+
+    Examples
+    --------
+    >>> round(completion_rate(done=340.43, planned=380.52), 4)
+    0.8946
+    """
+    return derive("completion_rate", table, area, {"done": done, "planned": planned})
+
+
+def schedule_gap(
+    table: Table = None,
+    *,
+    elapsed: Operand,
+    done: Operand = "done",
+    planned: Operand = "planned",
+    area: str = "area",
+) -> Any:
+    """Completion rate less the elapsed part of the year: ``done / planned - elapsed``.
+
+    A yardstick, no forecast: it takes work to be spread evenly over the year, while building
+    slows in a northern winter.
+
+    Parameters
+    ----------
+    table, done, planned, area
+        As in `completion_rate`.
+    elapsed : number, str, Series, array or Interval
+        Elapsed fraction of the year: 8 / 12 after August.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        A difference of fractions; positive is ahead of the calendar.
+
+    Raises
+    ------
+    PanelError
+        As `completion_rate`; if ``elapsed`` is above 1 (months in place of a fraction).
+
+    Examples
+    --------
+    >>> round(schedule_gap(done=50.64, planned=85.7, elapsed=8 / 12), 4)
+    -0.0758
+    """
+    return derive(
+        "schedule_gap", table, area, {"done": done, "planned": planned, "elapsed": elapsed}, _gap
+    )
+
+
+def run_rate(
+    table: Table = None, *, elapsed: Operand, done: Operand = "done", area: str = "area"
+) -> Any:
+    """Level at the year's end if the pace so far holds: ``done / elapsed``.
+
+    Parameters
+    ----------
+    table, done, area
+        As in `completion_rate`.
+    elapsed : number, str, Series, array or Interval
+        Elapsed fraction of the year: 8 / 12 after August.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        In the unit of ``done``.
+
+    Raises
+    ------
+    PanelError
+        As `schedule_gap`.
+
+    Examples
+    --------
+    >>> round(run_rate(done=50.64, elapsed=8 / 12), 2)
+    75.96
+    """
+    return derive("run_rate", table, area, {"done": done, "elapsed": elapsed}, _year_end)
+
+
+def start_rate(
+    table: Table = None,
+    *,
+    started: Operand = "started",
+    planned: Operand = "planned",
+    area: str = "area",
+) -> Any:
+    """Projects started over planned ones (开工率): ``started / planned``.
+
+    The plan is that of the projects to be started (new ones), not of all projects: in a document
+    that reports 100%, the rate over all projects is smaller.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    started, planned : str, number, Series, array or Interval
+        Projects.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions.
+
+    Examples
+    --------
+    >>> round(start_rate(started=206, planned=255), 4)
+    0.8078
+    """
+    return derive("start_rate", table, area, {"started": started, "planned": planned})
+
+
+def resumption_rate(
+    table: Table = None,
+    *,
+    resumed: Operand = "resumed",
+    planned: Operand = "planned",
+    area: str = "area",
+) -> Any:
+    """Projects resumed over planned ones (复工率), of those continued from the year before.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    resumed, planned : str, number, Series, array or Interval
+        Projects.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions.
+
+    Examples
+    --------
+    >>> resumption_rate(resumed=123, planned=123)
+    1.0
+    """
+    return derive("resumption_rate", table, area, {"resumed": resumed, "planned": planned})
+
+
+def conversion_rate(
+    table: Table = None,
+    *,
+    started: Operand = "started",
+    listed: Operand = "listed",
+    area: str = "area",
+) -> Any:
+    """Part of the preliminary list that has started early (前期项目转化率): ``started / listed``.
+
+    Once with projects and once with investment. Completed investment of the early starters over
+    the list's total investment mixes a part of one year with the total of all: it measures money
+    spent, not projects turned.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    started, listed : str, number, Series, array or Interval
+        Projects, or their investment.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions.
+
+    Examples
+    --------
+    >>> round(conversion_rate(started=38, listed=238), 4)
+    0.1597
+    """
+    return derive("conversion_rate", table, area, {"started": started, "listed": listed})
+
+
+def permits_per_project(
+    table: Table = None,
+    *,
+    permits: Operand = "permits",
+    projects: Operand = "projects",
+    area: str = "area",
+) -> Any:
+    """Permits obtained for each project of the list: ``permits / projects``.
+
+    No share of projects: one project needs several (approval or filing, land, construction).
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    permits, projects : str, number, Series, array or Interval
+        Counts.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Permits a project.
+
+    Examples
+    --------
+    >>> round(permits_per_project(permits=227, projects=238), 4)
+    0.9538
+    """
+    return derive("permits_per_project", table, area, {"permits": permits, "projects": projects})
+
+
+def resolution_rate(
+    table: Table = None,
+    *,
+    solved: Operand = "solved",
+    raised: Operand = "raised",
+    area: str = "area",
+) -> Any:
+    """Solved over raised problems or needs (问题解决率): ``solved / raised``.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    solved, raised : str, number, Series, array or Interval
+        Counts.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions.
+
+    Examples
+    --------
+    >>> round(resolution_rate(solved=19, raised=31), 4)
+    0.6129
+    """
+    return derive("resolution_rate", table, area, {"solved": solved, "raised": raised})
+
+
+def credit_drawdown(
+    table: Table = None, *, granted: Operand = "granted", line: Operand = "line", area: str = "area"
+) -> Any:
+    """Loans granted over the credit line (授信使用率): ``granted / line``.
+
+    ``granted`` is cumulative; what has been repaid still counts as drawn.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    granted, line : str, number, Series, array or Interval
+        Money.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions.
+
+    Examples
+    --------
+    >>> round(credit_drawdown(granted=49.09, line=125.15), 3)
+    0.392
+    """
+    return derive("credit_drawdown", table, area, {"granted": granted, "line": line})
+
+
+def implied_repayment(
+    table: Table = None,
+    *,
+    granted: Operand = "granted",
+    outstanding: Operand = "outstanding",
+    area: str = "area",
+) -> Any:
+    """Repaid loans that the two published values imply: ``granted - outstanding``.
+
+    Holds if both cover the same loans; write-offs and sales count as repaid.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    granted, outstanding : str, number, Series, array or Interval
+        Loans granted, cumulative, and the balance.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        In their unit; negative if the two cannot belong together.
+
+    Examples
+    --------
+    >>> round(implied_repayment(granted=49.09, outstanding=48.43), 2)
+    0.66
+    """
+    operands = {"granted": granted, "outstanding": outstanding}
+    return derive("implied_repayment", table, area, operands, operator.sub)
+
+
+def loans_to_gdp(
+    table: Table = None, *, loans: Operand = "loans", gdp: Operand = "gdp", area: str = "area"
+) -> Any:
+    """Outstanding loans at the year's end over the year's GDP: ``loans / gdp``.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    loans, gdp : str, number, Series, array or Interval
+        In one unit.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Years of GDP.
+
+    Examples
+    --------
+    >>> loans_to_gdp(loans=250.0, gdp=200.0)
+    1.25
+    """
+    return derive("loans_to_gdp", table, area, {"loans": loans, "gdp": gdp})
+
+
+def loan_to_deposit_ratio(
+    table: Table = None,
+    *,
+    loans: Operand = "loans",
+    deposits: Operand = "deposits",
+    area: str = "area",
+) -> Any:
+    """Outstanding loans over deposits (存贷比): ``loans / deposits``.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    loans, deposits : str, number, Series, array or Interval
+        Balances of the same day, in one unit.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions.
+
+    Examples
+    --------
+    >>> loan_to_deposit_ratio(loans=150.0, deposits=250.0)
+    0.6
+    """
+    return derive("loan_to_deposit_ratio", table, area, {"loans": loans, "deposits": deposits})
+
+
+def loans_to_investment(
+    table: Table = None,
+    *,
+    granted: Operand = "granted",
+    done: Operand = "done",
+    area: str = "area",
+) -> Any:
+    """Loans granted over completed investment: ``granted / done``.
+
+    Loans are often cumulative and of some projects, investment of all projects and of this year:
+    say the two scopes beside the ratio.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    granted, done : str, number, Series, array or Interval
+        In one unit.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions.
+
+    Examples
+    --------
+    >>> round(loans_to_investment(granted=49.09, done=340.43), 3)
+    0.144
+    """
+    return derive("loans_to_investment", table, area, {"granted": granted, "done": done})
+
+
+def funding_gap(
+    table: Table = None,
+    *,
+    needed: Operand = "planned",
+    secured: Operand = "done",
+    area: str = "area",
+) -> Any:
+    """Money needed and not there yet: ``needed - secured``; a surplus is negative.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    needed, secured : str, number, Series, array or Interval
+        In one unit; by default the planned and the completed investment.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        In their unit.
+
+    Examples
+    --------
+    >>> round(funding_gap(needed=80.0, secured=105.7), 1)
+    -25.7
+    """
+    return derive("funding_gap", table, area, {"needed": needed, "secured": secured}, operator.sub)
+
+
+def fiscal_self_sufficiency(
+    table: Table = None,
+    *,
+    revenue: Operand = "revenue",
+    expenditure: Operand = "expenditure",
+    area: str = "area",
+) -> Any:
+    """General public budget revenue over expenditure (财政自给率): ``revenue / expenditure``.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    revenue, expenditure : str, number, Series, array or Interval
+        Of the general public budget, in one unit; revenue without transfers from above.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions.
+
+    Examples
+    --------
+    >>> fiscal_self_sufficiency(revenue=12.0, expenditure=40.0)
+    0.3
+    """
+    operands = {"revenue": revenue, "expenditure": expenditure}
+    return derive("fiscal_self_sufficiency", table, area, operands)
+
+
+def icor(
+    table: Table = None,
+    *,
+    investment: Operand = "investment",
+    gdp: Operand = "gdp",
+    previous_gdp: Operand = "previous_gdp",
+    area: str = "area",
+) -> Any:
+    """Incremental capital-output ratio: ``investment / (gdp - previous_gdp)``.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    investment, gdp, previous_gdp : str, number, Series, array or Interval
+        In one unit and at one year's prices; nominal growth makes the ratio too small.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Investment for one more unit of GDP; negative where GDP fell, NaN where it stood still.
+
+    Examples
+    --------
+    >>> round(icor(investment=4.0, gdp=10.8, previous_gdp=10.0), 4)
+    5.0
+    """
+    operands = {"investment": investment, "gdp": gdp, "previous_gdp": previous_gdp}
+    return derive("icor", table, area, operands, _icor)
+
+
+def investment_efficiency(
+    table: Table = None,
+    *,
+    investment: Operand = "investment",
+    gdp: Operand = "gdp",
+    previous_gdp: Operand = "previous_gdp",
+    area: str = "area",
+) -> Any:
+    """More GDP for one unit of investment (投资效果系数), the inverse of `icor`.
+
+    ``(gdp - previous_gdp) / investment``
+
+    Parameters
+    ----------
+    table, area, investment, gdp, previous_gdp
+        As in `icor`.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        Fractions.
+
+    Examples
+    --------
+    >>> round(investment_efficiency(investment=4.0, gdp=10.8, previous_gdp=10.0), 4)
+    0.2
+    """
+    operands = {"gdp": gdp, "previous_gdp": previous_gdp, "investment": investment}
+    return derive("investment_efficiency", table, area, operands, _efficiency)
+
+
+def revenue_per_used_mu(
+    table: Table = None,
+    *,
+    revenue: Operand = "revenue",
+    used_land: Operand = "used_land",
+    land_unit: str = "亩",
+    area: str = "area",
+) -> Any:
+    """Revenue on each mu of land in use (亩均营业收入): ``revenue / used_land``.
+
+    Land in use is what the firms occupy, not the planned or approved area of the zone, which is
+    larger and makes the yield look smaller.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    revenue, used_land : str, number, Series, array or Interval
+        Money, and land in use in ``land_unit``.
+    land_unit : str, default "亩"
+        A unit of land; 1 公顷 = 15 亩, 1 平方公里 = 1,500 亩.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        In the unit of ``revenue``, a mu.
+
+    Raises
+    ------
+    UnitError
+        If ``land_unit`` is not a unit of land.
+
+    Examples
+    --------
+    >>> revenue_per_used_mu(revenue=6000.0, used_land=2.0, land_unit="公顷")
+    200.0
+    """
+    return _per_mu("revenue_per_used_mu", table, area, land_unit, revenue, used_land)
+
+
+def tax_per_used_mu(
+    table: Table = None,
+    *,
+    tax: Operand = "tax",
+    used_land: Operand = "used_land",
+    land_unit: str = "亩",
+    area: str = "area",
+) -> Any:
+    """Tax paid on each mu of land in use (亩均税收): ``tax / used_land``.
+
+    Parameters
+    ----------
+    table, area, used_land, land_unit
+        As in `revenue_per_used_mu`.
+    tax : str, number, Series, array or Interval
+        Money.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        In the unit of ``tax``, a mu.
+
+    Examples
+    --------
+    >>> tax_per_used_mu(tax=300.0, used_land=20.0)
+    15.0
+    """
+    return _per_mu("tax_per_used_mu", table, area, land_unit, tax, used_land)
+
+
+def value_added_per_used_mu(
+    table: Table = None,
+    *,
+    value_added: Operand = "value_added",
+    used_land: Operand = "used_land",
+    land_unit: str = "亩",
+    area: str = "area",
+) -> Any:
+    """Value added on each mu of land in use (亩均增加值): ``value_added / used_land``.
+
+    Parameters
+    ----------
+    table, area, used_land, land_unit
+        As in `revenue_per_used_mu`.
+    value_added : str, number, Series, array or Interval
+        Money.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        In the unit of ``value_added``, a mu.
+
+    Examples
+    --------
+    >>> value_added_per_used_mu(value_added=900.0, used_land=20.0)
+    45.0
+    """
+    return _per_mu("value_added_per_used_mu", table, area, land_unit, value_added, used_land)
+
+
+def implied_total(
+    table: Table = None, *, part: Operand = "part", share: Operand = "share", area: str = "area"
+) -> Any:
+    """Total that a part and its published share imply: ``part / share``.
+
+    Parameters
+    ----------
+    table, area
+        As in `completion_rate`.
+    part, share : str, number, Series, array or Interval
+        The part, and its share as a fraction. Pass `qhdanalysis.units.written` values for bounds:
+        a share of two digits leaves a wide range.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        In the unit of ``part``.
+
+    Examples
+    --------
+    >>> from qhdanalysis.units import written
+    >>> total = implied_total(part=written("630.5"), share=written("33", "%"))
+    >>> round(total.low, 1), round(total.high, 1)
+    (1881.9, 1940.2)
+    """
+    return derive("implied_total", table, area, {"part": part, "share": share}, alike=False)
+
+
+def _fraction(elapsed: Any) -> Any:
+    if np.any(np.asarray(ends(elapsed)[1]) > 1):
+        raise PanelError("elapsed is above 1: give the elapsed fraction of the year, as 8 / 12")
+    return elapsed
+
+
+def _gap(done: Any, planned: Any, elapsed: Any) -> Any:
+    return over(done, planned) - _fraction(elapsed)
+
+
+def _year_end(done: Any, elapsed: Any) -> Any:
+    return over(done, _fraction(elapsed))
+
+
+def _icor(investment: Any, gdp: Any, previous_gdp: Any) -> Any:
+    return over(investment, gdp - previous_gdp)
+
+
+def _efficiency(gdp: Any, previous_gdp: Any, investment: Any) -> Any:
+    return over(gdp - previous_gdp, investment)
+
+
+def _per_mu(
+    what: str, table: Table, area: str, land_unit: str, money: Operand, used_land: Operand
+) -> Any:
+    operands = {what.partition("_per_")[0]: money, "used_land": used_land}
+    return derive(what, table, area, operands, alike=False) / convert(1, land_unit, "亩")

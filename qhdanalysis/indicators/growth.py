@@ -1,0 +1,662 @@
+"""Growth of areas and sectors: rates, indices, real values and what contributed to them.
+
+Years are matched by their number, never by position, so a gap in a series is not bridged: growth
+into and across a missing year is NaN, and one warning says which year is missing.
+"""
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qhdanalysis.errors import PanelError
+from qhdanalysis.indicators._matrix import (
+    Floats,
+    Grid,
+    grid,
+    lagged,
+    listed,
+    names_of,
+    need,
+    numbers,
+    position,
+    ratio,
+    tidy,
+    warn_cells,
+    warn_undefined,
+)
+from qhdanalysis.indicators._ratio import Operand, derive, over
+from qhdanalysis.indicators.shares import Total, resolve
+from qhdanalysis.units import Interval
+
+
+def growth_rate(
+    table: pd.DataFrame,
+    *,
+    value: str = "value",
+    area: str = "area",
+    year: str = "year",
+    lag: int = 1,
+) -> pd.Series:
+    """Growth of each row over the same area ``lag`` years before: ``v[t] / v[t - lag] - 1``.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and year, holding ``value`` in one unit.
+    value, area, year : str
+        Columns.
+    lag : int, default 1
+        Years back. Growth over several years is not made annual: see `cagr`.
+
+    Returns
+    -------
+    Series, shape (n,)
+        Fractions on the index of ``table``; NaN in the first year of an area, where the year
+        ``lag`` before is missing, and where its value is zero.
+
+    Raises
+    ------
+    PanelError
+        If an area stands twice within a year, or a value is negative or text.
+
+    Warns
+    -----
+    UserWarning
+        Names the areas whose year before is missing or zero (not those that only begin), and
+        those that grew or fell 100-fold, as a row in 万元 among rows in 亿元 does.
+
+    Notes
+    -----
+    Nominal where the values are nominal: for real growth see `real_value`. A published rate is on
+    a comparable scope and can differ from the one that two published levels give.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": "卢龙县", "year": [2020, 2021], "value": [100.0, 108.0]})
+    >>> growth_rate(toy).round(4).tolist()
+    [nan, 0.08]
+    """
+    panel = grid(table, value, area, year=year)
+    before = lagged(panel, lag)
+    _warn_gaps("growth", panel, before, lag)
+    growth = ratio(panel.cells, before)
+    leaps = names_of(panel, (growth >= 100) | (growth <= 0.01) & (panel.cells > 0))
+    if leaps:
+        message = f"100-fold and more: growth of {listed(leaps)} looks like another unit"
+        warnings.warn(message, UserWarning, stacklevel=2)
+    return panel.rows(growth - 1, "growth_rate")
+
+
+def cagr(
+    table: pd.DataFrame,
+    *,
+    value: str = "value",
+    area: str = "area",
+    year: str = "year",
+    start: int | None = None,
+    end: int | None = None,
+) -> pd.DataFrame:
+    """Compound annual growth rate: ``(v[end] / v[start]) ** (1 / (end - start)) - 1``.
+
+    The exponent counts calendar years, not rows: a missing year between changes nothing.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and year.
+    value, area, year : str
+        Columns.
+    start, end : int, optional
+        Years; by default the first and the last of the table.
+
+    Returns
+    -------
+    DataFrame
+        ``area``, ``start``, ``end``, ``first``, ``last``, ``cagr`` (fraction a year), ``n`` and
+        ``n_missing`` (years of the table from start to end with and without a value).
+
+    Raises
+    ------
+    PanelError
+        As `growth_rate`; if a year is not in the table or they are not in order.
+
+    Warns
+    -----
+    UserWarning
+        Names the areas without a value in one of the two years.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": "卢龙县", "year": [2020, 2022], "value": [100.0, 121.0]})
+    >>> cagr(toy)["cagr"].round(4).tolist()
+    [0.1]
+    """
+    panel = grid(table, value, area, year=year)
+    first, last = _ends(panel, start, end)
+    begin, finish = panel.labels[0][[first, last]]
+    v0, v1 = panel.cells[first], panel.cells[last]
+    rate = ratio(v1, v0) ** (1 / (finish - begin)) - 1
+    frame = pd.DataFrame(
+        {area: panel.labels[1], "start": begin, "end": finish, "first": v0, "last": v1}
+    )
+    span = ~np.isnan(panel.cells[first : last + 1])
+    frame = frame.assign(cagr=rate, n=span.sum(0), n_missing=(~span).sum(0))
+    reasons = [
+        f"{name} ({'no value' if np.isnan(a * b) else 'zero'} in {begin} or {finish})"
+        for name, a, b in frame.loc[np.isnan(rate), [area, "first", "last"]].itertuples(index=False)
+    ]
+    warn_undefined("CAGR", reasons)
+    return frame
+
+
+def index_numbers(
+    table: pd.DataFrame,
+    *,
+    base: int,
+    value: str = "value",
+    area: str = "area",
+    year: str = "year",
+    growth: str | None = None,
+    base_value: float = 100.0,
+) -> pd.Series:
+    """Index of each area with ``base`` = ``base_value``; an index given is rebased.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and year.
+    base : int
+        Base year.
+    value, area, year : str
+        Columns; ``value`` holds levels or an index on another base.
+    growth : str, optional
+        Column of annual growth rates (fractions; an index of the previous year = 100 less 1).
+        Then the index is chained from them, ``I[t] = I[t - 1] * (1 + g[t])``, in both
+        directions from the base, and ``value`` is not read.
+    base_value : float, default 100.0
+        What the index is in the base year.
+
+    Returns
+    -------
+    Series, shape (n,)
+        On the index of ``table``; NaN where the base year, or a link of the chain, is missing.
+
+    Raises
+    ------
+    PanelError
+        As `growth_rate`; if ``base`` is no year of the table.
+
+    Warns
+    -----
+    UserWarning
+        Names the areas without a value in the base year.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": "卢龙县", "year": [2020, 2021], "value": [50.0, 55.0]})
+    >>> index_numbers(toy, base=2020).round(4).tolist()
+    [100.0, 110.0]
+    >>> rates = toy.assign(growth=[0.02, 0.1])
+    >>> index_numbers(rates, base=2021, growth="growth").round(2).tolist()
+    [90.91, 100.0]
+    """
+    if growth is not None:
+        panel = grid(table, growth, area, year=year, signed=True)
+        level = _chain(panel, position(panel, base))
+    else:
+        panel = grid(table, value, area, year=year)
+        level = ratio(panel.cells, panel.cells[position(panel, base)])
+    warn_cells("the index", panel, np.isnan(level) & ~np.isnan(panel.cells), f"no {base} or gap")
+    return panel.rows(base_value * level, "index")
+
+
+def real_value(
+    table: pd.DataFrame,
+    *,
+    base: int,
+    value: str = "value",
+    area: str = "area",
+    year: str = "year",
+    deflator: str | None = None,
+    growth: str | None = None,
+) -> pd.Series:
+    """Value at the prices of ``base``, from a price index or from published real growth.
+
+    With ``deflator``: ``v[t] * p[base] / p[t]``. With ``growth``, the published rate at
+    comparable prices: ``v[base]`` chained by ``1 + g[t]``.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and year.
+    base : int
+        Year whose prices are used.
+    value, area, year : str
+        Columns; ``value`` at current prices.
+    deflator : str, optional
+        Column of a fixed-base price index, on any base.
+    growth : str, optional
+        Column of annual real growth rates (fractions).
+
+    Returns
+    -------
+    Series, shape (n,)
+        In the unit of ``value``, on the index of ``table``.
+
+    Raises
+    ------
+    PanelError
+        As `index_numbers`; unless exactly one of ``deflator`` and ``growth`` is given.
+
+    Warns
+    -----
+    UserWarning
+        Names the areas without a value or a price in the base year.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame(
+    ...     {"area": "卢龙县", "year": [2020, 2021], "value": [100, 110], "growth": [0.02, 0.05]}
+    ... )
+    >>> real_value(toy, base=2020, growth="growth").round(4).tolist()
+    [100.0, 105.0]
+    """
+    if (deflator is None) == (growth is None):
+        raise PanelError("pass either deflator= (a price index) or growth= (real growth rates)")
+    if growth is None:
+        price = index_numbers(
+            table, base=base, value=deflator or "", area=area, year=year, base_value=1.0
+        )
+        return (numbers(table, value, area, year, unit=True) / price).rename("real_value")
+    panel = grid(table, value, area, year=year)
+    chain = grid(table, growth, area, year=year, signed=True)
+    at = position(panel, base)
+    real = panel.cells[at] * _chain(chain, at)
+    warn_cells("the real value", panel, np.isnan(real) & panel.given, f"no {base} or gap")
+    return panel.rows(real, "real_value")
+
+
+def implied_deflator(
+    table: pd.DataFrame,
+    *,
+    base: int,
+    growth: str = "growth",
+    value: str = "value",
+    area: str = "area",
+    year: str = "year",
+) -> pd.Series:
+    """Price index that nominal values and published real growth imply, ``base`` = 1.
+
+    ``nominal / real``, with `real_value` from ``growth``. It is a residue: a revised level or a
+    changed scope shows up in it as a jump of prices.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and year.
+    base, growth, value, area, year
+        As in `real_value`.
+
+    Returns
+    -------
+    Series, shape (n,)
+        On the index of ``table``.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame(
+    ...     {"area": "卢龙县", "year": [2020, 2021], "value": [100, 110], "growth": [0.02, 0.05]}
+    ... )
+    >>> implied_deflator(toy, base=2020).round(4).tolist()
+    [1.0, 1.0476]
+    """
+    real = real_value(table, base=base, growth=growth, value=value, area=area, year=year)
+    return (numbers(table, value, area, year) / real).rename("implied_deflator")
+
+
+def contribution_to_growth(
+    table: pd.DataFrame,
+    *,
+    value: str = "value",
+    area: str = "area",
+    year: str = "year",
+    sector: str | None = None,
+    total: Total = None,
+    lag: int = 1,
+    least_growth: float = 0.001,
+) -> pd.DataFrame:
+    """Contribution of each part to the growth of the total (拉动与贡献率).
+
+    ``points = (v[t] - v[t-lag]) / V[t-lag]``, which add up to the growth of the total, and
+    ``share = (v[t] - v[t-lag]) / (V[t] - V[t-lag])``, which add up to 1.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and year (and sector).
+    value, area, year : str
+        Columns.
+    sector : str, optional
+        Column of sectors: then these are the parts, and each area is a total. Without it areas
+        are the parts of one total.
+    total : str or Series, optional
+        The official total, as in `gdp_share`. Without it a year in which an area has no value
+        has no total.
+    lag : int, default 1
+        Years back.
+    least_growth : float, default 0.001
+        ``share`` is NaN where the total grew or fell by less than this fraction: shares in
+        almost nothing are huge and of either sign. The points stay.
+
+    Returns
+    -------
+    DataFrame
+        ``area`` (and ``sector``), ``year``, ``change``, ``points``, ``share``, ``total_growth``,
+        ``n`` and ``n_missing`` (parts of that year with and without a change); years that have
+        a year before.
+
+    Raises
+    ------
+    PanelError
+        As `gdp_share`.
+
+    Warns
+    -----
+    UserWarning
+        Names parts whose contribution is undefined.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": ["昌黎县", "卢龙县"] * 2, "year": [2021, 2021, 2022, 2022]})
+    >>> parts = contribution_to_growth(toy.assign(value=[60.0, 40.0, 66.0, 44.0]))
+    >>> parts[["area", "points", "share"]].values.tolist()
+    [['卢龙县', 0.04, 0.4], ['昌黎县', 0.06, 0.6]]
+    """
+    by = [year, area] if sector else [year]
+    panel, whole, is_part = resolve(table, value, sector or area, by, total)
+    panel = replace(panel, labels=(panel.labels[0].astype(int), *panel.labels[1:]))
+    is_part = panel.given & is_part
+    before, whole_before = lagged(panel, lag), lagged(replace(panel, cells=whole), lag)
+    if total is None:  # the sums of two different sets of parts tell nothing of growth
+        other_parts = (np.isnan(panel.cells) != np.isnan(before)).any(-1, keepdims=True)
+        whole_before = np.where(other_parts, np.nan, whole_before)
+    change, growth = panel.cells - before, ratio(whole, whole_before) - 1
+    points = ratio(change, whole_before)
+    share = np.where(np.abs(growth) < least_growth, np.nan, ratio(change, whole - whole_before))
+    has_before = np.isin(panel.labels[0] - lag, panel.labels[0])
+    keep = is_part & has_before[(...,) + (None,) * (panel.cells.ndim - 1)]
+    known = keep & ~np.isnan(points)
+    reasons = [f"{n} (a value of the two years missing)" for n in names_of(panel, keep & ~known)]
+    still = names_of(panel, known & np.isnan(share))
+    reasons += [f"the share of {name} (the total stood still)" for name in still]
+    warn_undefined("contribution", reasons)
+    columns = {
+        "change": change,
+        "points": points,
+        "share": share,
+        "total_growth": growth,
+        "n": known.sum(-1, keepdims=True),
+        "n_missing": (keep & ~known).sum(-1, keepdims=True),
+    }
+    return tidy(panel.labels, [*by, sector or area], columns, keep)
+
+
+def growth_decomposition(
+    table: pd.DataFrame,
+    *,
+    factors: Sequence[str],
+    area: str = "area",
+    year: str = "year",
+    start: int | None = None,
+    end: int | None = None,
+) -> pd.DataFrame:
+    """Change of a product of factors, split by logarithmic mean weights (LMDI).
+
+    For ``Y = x1 * x2 * ...`` (GDP = people x output per head) the effect of a factor is
+    ``L(Y1, Y0) * ln(x[end] / x[start])`` with ``L(a, b) = (a - b) / ln(a / b)``, ``L(a, a) = a``.
+    The effects add up to ``Y1 - Y0`` exactly and do not hang on the order of the factors.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and year.
+    factors : list of str
+        Columns, positive.
+    area, year : str
+        Columns.
+    start, end : int, optional
+        Years; by default the first and the last of the table.
+
+    Returns
+    -------
+    DataFrame
+        ``area``, ``factor``, ``effect`` (in the unit of the product), ``points`` (over the
+        product in ``start``), ``change`` of the product, ``start``, ``end``, ``n`` and
+        ``n_missing`` (factors with and without both values).
+
+    Raises
+    ------
+    PanelError
+        As `growth_rate`.
+
+    Warns
+    -----
+    UserWarning
+        Names areas where a factor is zero or missing.
+
+    References
+    ----------
+    B. W. Ang, "The LMDI approach to decomposition analysis: a practical guide", Energy Policy 33
+    (2005), 867-871.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": "卢龙县", "year": [2020, 2021]})
+    >>> split = growth_decomposition(
+    ...     toy.assign(people=[10.0, 11.0], per_head=[4.0, 5.0]), factors=["people", "per_head"]
+    ... )
+    >>> split["effect"].round(3).tolist(), round(float(split["effect"].sum()), 9)
+    ([4.489, 10.511], 15.0)
+    """
+    panels = [grid(table, factor, area, year=year) for factor in factors]
+    first, last = _ends(panels[0], start, end)
+    x = np.stack([panel.cells[[first, last]] for panel in panels], axis=-1)
+    x[x == 0] = np.nan
+    y0, y1 = np.prod(x, axis=-1)[..., None]
+    log_ratio = np.log(y1 / y0)
+    mean = np.where(y0 == y1, y0, ratio(y1 - y0, log_ratio))
+    effect = mean * np.log(x[1] / x[0])
+    known = ~np.isnan(x).any(axis=0)
+    areas, whole = panels[0].labels[1], known.all(-1)
+    warn_undefined("the decomposition", (f"{n} (a factor zero or missing)" for n in areas[~whole]))
+    begin, finish = panels[0].labels[0][[first, last]]
+    columns = {
+        "effect": effect,
+        "points": effect / y0,
+        "change": y1 - y0,
+        "start": np.asarray(begin),
+        "end": np.asarray(finish),
+        "n": known.sum(-1, keepdims=True),
+        "n_missing": (~known).sum(-1, keepdims=True),
+    }
+    return tidy([areas, pd.Index(factors)], [area, "factor"], columns)
+
+
+def cluster_growth(
+    table: pd.DataFrame,
+    *,
+    value: str = "value",
+    area: str = "area",
+    year: str = "year",
+    growth: str | None = None,
+    scope: str | None = None,
+    growth_scope: str | None = None,
+    lag: int = 1,
+) -> pd.DataFrame:
+    """Growth of industrial clusters (县域特色产业集群): rate, contribution, share, doubling time.
+
+    Published levels and rates often count different sets (all clusters, those of a provincial
+    list, those of three counties; a year, nine months). What belongs to different sets is never
+    joined: growth is taken from two levels of one scope, else from the published rate, and
+    ``note`` says which, and where level and rate do not belong together.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per cluster (or area) and year.
+    value : str, default "value"
+        Revenue or another level; NaN where only a rate is published.
+    area, year : str
+        Columns.
+    growth : str, optional
+        Column of published growth rates (fractions).
+    scope, growth_scope : str, optional
+        Columns that say which set the level and the published rate count.
+    lag : int, default 1
+        Years back.
+
+    Returns
+    -------
+    DataFrame
+        ``area``, ``year``, ``value``, ``growth``, ``points`` (contribution to the growth of all
+        clusters given), ``share`` of all and its change ``share_change``, ``doubling_time`` in
+        years, ``note``, ``n`` and ``n_missing`` (clusters of that year with and without level).
+
+    Raises
+    ------
+    PanelError
+        As `growth_rate`.
+
+    Warns
+    -----
+    UserWarning
+        Names clusters whose level and rate belong to different sets.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": "三县", "year": [2022], "value": [float("nan")]})
+    >>> cluster_growth(toy.assign(rate=0.1472), growth="rate")[["doubling_time", "note"]].round(2)
+       doubling_time            note
+    0           5.05  published rate
+    """
+    panel, whole, _ = resolve(table, value, area, year, None)
+    panel = replace(panel, labels=(panel.labels[0].astype(int), panel.labels[1]))
+    sets = _text(table, scope), _text(table, growth_scope)
+    set_code = np.full(panel.cells.shape, np.nan)
+    set_code.flat[panel.at] = pd.factorize(sets[0])[0]
+    same_set = set_code == lagged(replace(panel, cells=set_code), lag)
+    before = np.where(same_set, lagged(panel, lag), np.nan)
+    share = ratio(panel.cells, whole)
+    whole_before = lagged(replace(panel, cells=whole), lag)
+    comparable = (same_set | ~panel.given).all(-1, keepdims=True)
+    share_before = lagged(replace(panel, cells=share), lag)
+    frame = table[[area, year]].assign(
+        value=panel.rows(panel.cells),
+        growth=panel.rows(ratio(panel.cells, before) - 1),
+        points=panel.rows(np.where(comparable, ratio(panel.cells - before, whole_before), np.nan)),
+        share=panel.rows(share),
+        share_change=panel.rows(np.where(comparable, share - share_before, np.nan)),
+    )
+    note = pd.Series(np.where(frame["growth"].notna(), "two levels", ""), index=table.index)
+    if growth is not None:
+        rate = pd.Series(numbers(table, growth, area, year, signed=True), index=table.index)
+        only_rate = frame["growth"].isna() & rate.notna()
+        frame["growth"] = frame["growth"].where(~only_rate, rate)
+        apart = (sets[0] != sets[1]) & rate.notna() & frame["value"].notna() & bool(growth_scope)
+        note = note.mask(only_rate, "published rate")
+        words = "; level of " + sets[0].replace("", "all") + ", rate of " + sets[1] + ": not joined"
+        note = note.where(~apart, note + words)
+        if apart.any():
+            names = listed(table.loc[apart, area] + " " + table.loc[apart, year].astype(str))
+            message = f"level and published rate belong to different sets: {names}"
+            warnings.warn(message, UserWarning, stacklevel=2)
+    known = ~np.isnan(panel.cells)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # shrinking clusters do not double: their growth says so
+        doubling = doubling_time(frame["growth"])
+    return frame.assign(
+        doubling_time=doubling,
+        note=note.str.removeprefix("; "),
+        n=panel.rows(known.sum(-1, keepdims=True)),
+        n_missing=panel.rows((panel.given & ~known).sum(-1, keepdims=True)),
+    )
+
+
+def doubling_time(growth: Operand) -> Any:
+    """Years until a value doubles if its growth lasts: ``ln 2 / ln(1 + growth)``.
+
+    Parameters
+    ----------
+    growth : number, Series, array or Interval
+        Annual growth, a fraction.
+
+    Returns
+    -------
+    float, Series, array or Interval
+        Years; NaN where growth is not positive.
+
+    Warns
+    -----
+    UserWarning
+        Names the rows without a result.
+
+    Examples
+    --------
+    >>> round(doubling_time(0.1472), 2)
+    5.05
+    """
+    return derive("doubling_time", None, "area", {"growth": growth}, _doubling, signed=True)
+
+
+def _doubling(growth: Any) -> Any:
+    if isinstance(growth, Interval):
+        fast, slow = _doubling(growth.high), _doubling(growth.low)
+        return Interval(fast + 0 * slow, slow)
+    return over(math.log(2), np.log1p(growth * np.where(growth > 0, 1, np.nan)))
+
+
+def _ends(panel: Grid, start: int | None, end: int | None) -> tuple[int, int]:
+    """Give the positions of two years, by default the first and the last."""
+    axis = panel.labels[0]
+    if not len(axis):
+        raise PanelError("the table has no rows")
+    first = position(panel, axis[0] if start is None else start)
+    last = position(panel, axis[-1] if end is None else end)
+    if first >= last:
+        raise PanelError(f"start {axis[first]} is not before end {axis[last]}: give two years")
+    return first, last
+
+
+def _chain(panel: Grid, base: int) -> Floats:
+    """Chain annual growth to an index of 1 at ``base``; a missing link or year ends the chain."""
+    steps = np.log1p(np.where(panel.cells > -1, panel.cells, np.nan))
+    one_year = np.diff(panel.labels[0], prepend=panel.labels[0][:1] - 1) == 1
+    steps[~one_year] = np.nan
+    broken = np.cumsum(np.isnan(steps), axis=0)
+    level = np.exp(np.cumsum(np.nan_to_num(steps), axis=0))
+    chained: Floats = np.where(broken == broken[base], level / level[base], np.nan)
+    return chained
+
+
+def _text(table: pd.DataFrame, column: str | None) -> pd.Series:
+    if column is None:
+        return pd.Series("", index=table.index, dtype="str")
+    need(table, column)
+    return table[column].fillna("").astype("str")
+
+
+def _warn_gaps(what: str, panel: Grid, before: Floats, lag: int) -> None:
+    """Warn of values whose earlier year is missing or zero, though the area began before it."""
+    begun = np.cumsum(~np.isnan(panel.cells), axis=0) > 1
+    bad = begun & ~np.isnan(panel.cells) & ~(before > 0)
+    axis, areas = panel.labels
+    reasons = (
+        f"{areas[a]} {axis[y]} ({'zero' if before[y, a] == 0 else 'no value'} in {axis[y] - lag})"
+        for y, a in np.argwhere(bad)
+    )
+    warn_undefined(what, reasons, 4)

@@ -1,0 +1,422 @@
+"""Shares of a total, sectors, values per head and per km², ratios to a reference, ranks."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from qhdanalysis.errors import PanelError
+from qhdanalysis.indicators._matrix import (
+    Flags,
+    Floats,
+    Grid,
+    gaps,
+    grid,
+    lagged,
+    listed,
+    names_of,
+    ratio,
+    tidy,
+    warn_cells,
+)
+from qhdanalysis.indicators._ratio import Operand, Table, derive
+
+Total: TypeAlias = str | pd.Series | None
+
+
+def gdp_share(
+    table: pd.DataFrame,
+    *,
+    value: str = "value",
+    area: str = "area",
+    by: str | Sequence[str] = "year",
+    total: Total = None,
+) -> pd.Series:
+    """Share of each row in its total: ``value / sum of value within by``.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and ``by``, holding ``value`` in one unit.
+    value : str, default "value"
+        Column to divide.
+    area : str, default "area"
+        Column that names the parts.
+    by : str or list of str, default "year"
+        Rows with the same value here are parts of one total.
+    total : str or Series, optional
+        The official total: a column that holds it, the name of the area whose rows are it,
+        ``"city"`` or ``"province"`` (the row whose ``area_code`` is the area's city or province),
+        or a Series labelled by ``by``. Without it the total is the sum over the rows given, which
+        is not the city's: districts and functional zones do not add up to it.
+
+    Returns
+    -------
+    Series, shape (n,)
+        Fractions on the index of ``table``; NaN where the total is zero or a part is missing, or
+        has no row in a year between two that it has. The row of the total itself is 1.
+
+    Raises
+    ------
+    PanelError
+        If an area stands twice within one ``by``, a value is negative, a row stands beside the
+        areas that it contains, or ``total`` is nothing in the table.
+    UnitError
+        If the values are in several units.
+
+    Warns
+    -----
+    UserWarning
+        Names the areas whose share is undefined; says where the parts exceed the official total.
+        Nothing is rescaled then.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": ["昌黎县", "卢龙县"], "year": 2022, "value": [3.0, 1.0]})
+    >>> gdp_share(toy).tolist()
+    [0.75, 0.25]
+    >>> gdp_share(toy.assign(city=5.0), total="city").tolist()
+    [0.6, 0.2]
+    """
+    panel, whole, is_part = resolve(table, value, area, by, total)
+    share = ratio(panel.cells, whole)
+    warn_cells("share", panel, np.isnan(share), "total zero or a part missing")
+    if total is not None:
+        _warn_excess(panel, whole, is_part)
+    return panel.rows(share, "share")
+
+
+def share_remainder(
+    table: pd.DataFrame,
+    *,
+    total: Total,
+    value: str = "value",
+    area: str = "area",
+    by: str | Sequence[str] = "year",
+) -> pd.DataFrame:
+    """Remainder that the areas leave of the official total: ``total - sum of value within by``.
+
+    Parameters
+    ----------
+    table, total, value, area, by
+        As in `gdp_share`.
+
+    Returns
+    -------
+    DataFrame
+        ``by``, ``parts`` (their sum), ``total``, ``remainder`` (negative where the parts exceed
+        the total), ``remainder_share`` of the total, ``n`` and ``n_missing`` (parts with and
+        without a value). Missing parts are in the remainder.
+
+    Raises
+    ------
+    PanelError
+        As `gdp_share`; if no total is given.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": ["昌黎县", "卢龙县"], "year": 2022, "value": [3.0, 1.0]})
+    >>> share_remainder(toy.assign(city=5.0), total="city")
+       year  parts  total  remainder  remainder_share  n  n_missing
+    0  2022    4.0    5.0        1.0              0.2  2          0
+    """
+    if total is None:
+        raise PanelError("without a total there is no remainder: pass total=")
+    panel, whole, is_part = resolve(table, value, area, by, total)
+    keys = [by] if isinstance(by, str) else list(by)
+    known = ~np.isnan(panel.cells) & is_part
+    lost = (panel.given | gaps(panel)) & ~known & is_part
+    parts = np.where(known, panel.cells, 0.0).sum(-1)
+    columns = {
+        "parts": parts,
+        "total": whole[..., 0],
+        "remainder": whole[..., 0] - parts,
+        "remainder_share": ratio(whole[..., 0] - parts, whole[..., 0]),
+        "n": known.sum(-1),
+        "n_missing": lost.sum(-1),
+    }
+    return tidy(panel.labels[:-1], keys, columns)
+
+
+def sector_share(
+    table: pd.DataFrame,
+    *,
+    value: str = "value",
+    area: str = "area",
+    year: str = "year",
+    sector: str = "sector",
+    total: Total = None,
+) -> pd.Series:
+    """Share of each sector in its area and year: the three-sector structure (三次产业结构).
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area, year and sector.
+    value, area, year, sector : str
+        Columns.
+    total : str, optional
+        Column with the area's official total, or the name in ``sector`` of the row that is it.
+
+    Returns
+    -------
+    Series, shape (n,)
+        Fractions on the index of ``table``.
+
+    Raises, Warns
+        As `gdp_share`.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": "昌黎县", "year": 2022, "sector": ["一产", "二产", "三产"]})
+    >>> sector_share(toy.assign(value=[2.0, 5.0, 3.0])).tolist()
+    [0.2, 0.5, 0.3]
+    """
+    return gdp_share(table, value=value, area=sector, by=[year, area], total=total)
+
+
+def relative_level(
+    table: pd.DataFrame,
+    *,
+    reference: Total,
+    value: str = "gdp_per_head",
+    area: str = "area",
+    by: str | Sequence[str] = "year",
+) -> pd.Series:
+    """Ratio of each row to a reference: GDP per head over that of the city or the province.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and ``by``.
+    reference : str or Series
+        A column, the name of an area, ``"city"``, ``"province"`` or a Series: as ``total`` of
+        `gdp_share`.
+    value, area, by
+        As in `gdp_share`.
+
+    Returns
+    -------
+    Series, shape (n,)
+        1 is the level of the reference; on the index of ``table``.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": ["昌黎县", "秦皇岛市"], "year": 2022})
+    >>> relative_level(toy.assign(gdp_per_head=[4.0, 5.0]), reference="秦皇岛市").tolist()
+    [0.8, 1.0]
+    """
+    if reference is None:
+        raise PanelError("relative_level needs a reference: a column, an area or a Series")
+    panel, whole, _ = resolve(table, value, area, by, reference)
+    level = ratio(panel.cells, whole)
+    warn_cells("relative level", panel, np.isnan(level), "no value, or reference zero or missing")
+    return panel.rows(level, "relative_level")
+
+
+def gdp_per_head(
+    table: Table = None,
+    *,
+    gdp: Operand = "gdp",
+    population: Operand = "population",
+    area: str = "area",
+) -> Any:
+    """GDP per head: ``gdp / population``.
+
+    Population is that of the whole year, the mean of two year ends, in official figures; residents
+    (常住人口), not the registered (户籍人口).
+
+    Parameters
+    ----------
+    table : DataFrame, optional
+        Holds the columns named.
+    gdp, population : str, number, Series, array or Interval
+        Column names, or values: 亿元 and 万人 give 万元 per head.
+    area : str, default "area"
+        Column whose names stand in the warning.
+
+    Returns
+    -------
+    Series, float, array or Interval
+        NaN where the population is zero or a value is missing.
+
+    Examples
+    --------
+    >>> gdp_per_head(gdp=200.0, population=50.0)
+    4.0
+    """
+    operands = {"gdp": gdp, "population": population}
+    return derive("gdp_per_head", table, area, operands, alike=False)
+
+
+def gdp_density(
+    table: Table = None, *, gdp: Operand = "gdp", land: Operand = "land_km2", area: str = "area"
+) -> Any:
+    """GDP per km² of land: ``gdp / land``.
+
+    Parameters
+    ----------
+    table, area
+        As in `gdp_per_head`.
+    gdp, land : str, number, Series, array or Interval
+        Column names, or values; land in km².
+
+    Returns
+    -------
+    Series, float, array or Interval
+        In the unit of ``gdp``, a km².
+
+    Examples
+    --------
+    >>> gdp_density(gdp=242.0, land=1210.0)
+    0.2
+    """
+    return derive("gdp_density", table, area, {"gdp": gdp, "land": land}, alike=False)
+
+
+def rank(
+    table: pd.DataFrame,
+    *,
+    value: str = "value",
+    area: str = "area",
+    by: str | Sequence[str] = "year",
+    ascending: bool = False,
+) -> pd.Series:
+    """Rank within each ``by``: 1 is the largest; equal values share the better rank.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and ``by``.
+    value, area, by
+        As in `gdp_share`; negative values are welcome (growth rates).
+    ascending : bool, default False
+        Make 1 the smallest.
+
+    Returns
+    -------
+    Series, shape (n,)
+        On the index of ``table``; NaN where the value is missing.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": ["昌黎县", "卢龙县"], "year": 2022, "value": [3.0, 1.0]})
+    >>> rank(toy).tolist()
+    [1.0, 2.0]
+    """
+    keys = [by] if isinstance(by, str) else list(by)
+    panel = grid(table, value, *keys, area, signed=True)
+    cells = panel.cells.reshape(-1, panel.cells.shape[-1])
+    order = pd.DataFrame(cells).rank(axis=1, method="min", ascending=ascending)
+    return panel.rows(order.to_numpy().reshape(panel.cells.shape), "rank")
+
+
+def rank_change(
+    table: pd.DataFrame,
+    *,
+    value: str = "value",
+    area: str = "area",
+    year: str = "year",
+    lag: int = 1,
+    ascending: bool = False,
+) -> pd.Series:
+    """Places gained since ``lag`` years before: ``rank[t - lag] - rank[t]``; up is positive.
+
+    Parameters
+    ----------
+    table, value, area, year, ascending
+        As in `rank`.
+    lag : int, default 1
+        Years back, by the number of the year.
+
+    Returns
+    -------
+    Series, shape (n,)
+        On the index of ``table``; NaN where one of the two ranks is missing.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": ["昌黎县", "卢龙县"] * 2, "year": [2021, 2021, 2022, 2022]})
+    >>> rank_change(toy.assign(value=[3.0, 1.0, 3.0, 4.0])).tolist()
+    [nan, nan, -1.0, 1.0]
+    """
+    order = rank(table, value=value, area=area, by=year, ascending=ascending)
+    panel = grid(table.assign(**{value: order}), value, area, year=year)
+    return panel.rows(lagged(panel, lag) - panel.cells, "rank_change")
+
+
+def resolve(
+    table: pd.DataFrame, value: str, area: str, by: str | Sequence[str], total: Total
+) -> tuple[Grid, Floats, Flags]:
+    """Put the table on axes ``(*by, area)``; give the total of each ``by`` and which are parts."""
+    keys = [by] if isinstance(by, str) else list(by)
+    panel = grid(table, value, *keys, area)
+    is_part = np.ones(len(panel.labels[-1]), bool)
+    if total is None:
+        number = [i for i, key in enumerate(keys) if pd.api.types.is_numeric_dtype(table[key])]
+        known = panel.given | (gaps(panel, number[0]) if number else False)
+        whole = np.where(known, panel.cells, 0.0).sum(-1, keepdims=True)
+    elif isinstance(total, pd.Series):
+        if len(keys) > 1 or total.index.has_duplicates:
+            raise PanelError(f"a Series of totals needs one label for each {listed(keys)}")
+        whole = total.reindex(panel.labels[0]).to_numpy(dtype=np.float64)[:, None]
+    elif total in table:
+        official = grid(table, total, *keys, area).cells
+        whole, least = (f.reduce(official, -1, keepdims=True) for f in (np.fmax, np.fmin))
+        if (whole > least).any():
+            spots = listed(names_of(panel, (whole > least)[..., 0]))
+            raise PanelError(f"column {total!r} holds two totals for {spots}: keep one")
+    else:
+        name = _named(table, area, panel.labels[-1], total)
+        is_part = np.asarray(panel.labels[-1] != name)
+        whole = panel.cells[..., ~is_part]
+    _refuse_own_part(table, area, panel.labels[-1][is_part])
+    return panel, whole, is_part
+
+
+def _named(table: pd.DataFrame, area: str, parts: pd.Index, total: str) -> Any:
+    """Give the area that is the total: that name, or the row of the city or province."""
+    digits = {"city": 4, "province": 2}.get(total)
+    if total in parts:
+        return total
+    if digits and "area_code" in table:
+        code = table["area_code"].astype("str")
+        upper = code[code.str.len() == 6].str[:digits].str.ljust(6, "0").unique()
+        names = table.loc[code.isin(upper), area].unique()
+        if len(upper) == len(names) == 1:
+            return names[0]
+        raise PanelError(
+            f"one area has to be the {total}, but of code {listed(upper)} there is "
+            f"{listed(names) or 'none'}: keep one with its parts, or pass a column or Series"
+        )
+    raise PanelError(
+        f"total {total!r} is neither a column nor one of the areas {listed(parts)}: name one"
+    )
+
+
+def _refuse_own_part(table: pd.DataFrame, area: str, parts: pd.Index) -> None:
+    """Raise `PanelError` if an area stands beside one that it contains (by ``area_code``)."""
+    if area != "area" or "area_code" not in table:
+        return
+    rows = table.loc[table["area"].isin(parts), ["area", "area_code"]].astype("str")
+    names = dict(zip(rows["area_code"], rows["area"], strict=True))
+    joint = {part: code for code in names if "+" in code for part in code.split("+")}
+    for code in names:
+        above = [code[:n].ljust(6, "0") for n in (2, 4, 6)] if code else []
+        for whole in (*above, joint.get(code, "")):
+            if whole and whole != code and whole in names:
+                raise PanelError(
+                    f"{names[whole]} ({whole}) contains {names[code]} ({code}) and would be "
+                    f"its own part: leave it out, or pass total={names[whole]!r}"
+                )
+
+
+def _warn_excess(panel: Grid, whole: Floats, is_part: Flags) -> None:
+    excess = ratio(np.nansum(panel.cells[..., is_part], -1), whole[..., 0]) - 1
+    names = names_of(panel, excess > 1e-12)
+    if names:
+        over = listed(f"{n} by {e:.2%}" for n, e in zip(names, excess[excess > 1e-12], strict=True))
+        message = f"the parts exceed the official total in {over}; nothing is rescaled"
+        warnings.warn(message, UserWarning, stacklevel=3)
