@@ -1,0 +1,250 @@
+"""Builds a memo: values from a spec, prose with citations, then HTML, DOCX and PDF.
+
+Everything is written into a hidden folder inside the output folder and moved into place when all
+of it is whole, so that a build that is stopped leaves the old memo as it was.
+"""
+
+import base64
+import io
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from qhdanalysis._assets import ASSETS
+from qhdanalysis.errors import QhdError, SourceError
+from qhdanalysis.memo import carry
+from qhdanalysis.memo.evidence import Evidence, unknown
+from qhdanalysis.memo.render import Renderer
+from qhdanalysis.memo.spec import Case, in_language, load_case
+from qhdanalysis.memo.words import clean, is_date
+from qhdanalysis.plots.style import label
+
+FORMATS = ("html", "docx", "pdf")
+_TEMPLATES = ASSETS / "memo"
+# What authors write is plain Markdown: no raw HTML, no TeX, no citations of books.
+_MARKDOWN = "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-smart"
+
+
+def build_memo(
+    spec: str | Path | None = None,
+    *,
+    lang: str | Sequence[str] = ("zh", "en"),
+    out: str | Path = "build/memo",
+    formats: str | Sequence[str] = FORMATS,
+    progress: Callable[[str], None] | None = None,
+) -> list[Path]:
+    """Build a memo whose every number comes from a named value, with the evidence inside the file.
+
+    Parameters
+    ----------
+    spec : str or Path, optional
+        A TOML file, or a folder with a ``spec.toml``; without it the shipped case.
+    lang : {"zh", "en"} or both, default both
+        Languages to write.
+    out : str or Path, default "build/memo"
+        Folder for ``memo.zh.html``, ``memo.zh.docx`` and so on. Other files in it stay.
+    formats : of "html", "docx", "pdf", default all
+        Formats to write.
+    progress : callable, optional
+        Told in a few words what is under way.
+
+    Returns
+    -------
+    list of Path
+        The files written. Built twice from the same spec and data they are the same bytes.
+
+    Raises
+    ------
+    SourceError
+        If the spec, the prose or a source cannot be used; a citation of an unknown name lists near
+        ones, and a number that is typed into the prose is named.
+
+    Examples
+    --------
+    >>> from qhdanalysis import build_memo
+    >>> build_memo("no_such_folder/spec.toml")
+    Traceback (most recent call last):
+    qhdanalysis.errors.SourceError: no_such_folder/spec.toml: no such spec. `qhd new FOLDER` writes one.
+    """
+    langs = [lang] if isinstance(lang, str) else list(lang)
+    kinds = [formats] if isinstance(formats, str) else list(formats)
+    for given, known in ((langs, ("zh", "en")), (kinds, FORMATS)):
+        if bad := [word for word in given if word not in known]:
+            raise SourceError(unknown("language" if known is not FORMATS else "format", bad[0], known))
+    tell = progress or (lambda words: None)
+    folder = Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+    except OSError as error:
+        raise SourceError(f"{folder}: cannot be written to ({error.strerror}).") from None
+    try:
+        tell("reading sources, computing values")
+        case = load_case(spec)
+        names = []
+        for one in langs:
+            tell(f"{one}: charts")
+            made = _Builder(case, one, work)
+            for kind in kinds:
+                tell(f"{one}: {kind}")
+                names.append(made.write(kind))
+        return [_move(work / name, folder / name) for name in names]
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _move(made: Path, target: Path) -> Path:
+    try:
+        return made.replace(target)
+    except OSError as error:
+        raise SourceError(
+            f"{target}: cannot be replaced ({error.strerror}). Close it where it is open."
+        ) from None
+
+
+class _Builder:
+    """One language of a memo: the words once, then each format from them."""
+
+    def __init__(self, case: Case, lang: str, work: Path) -> None:
+        self.case, self.lang, self.work = case, lang, work
+        render = Renderer(case, lang)
+        self.markdown = render.markdown()
+        self.data = render.data()
+        when = datetime.fromisoformat(render.date() or "1980-01-02").replace(tzinfo=UTC)
+        self.when = max(when, datetime(1980, 1, 2, tzinfo=UTC))
+        self.charts = {name: self._chart(name) for name in render.charts}
+        self.page = self._html()
+        self.evidence = carry.packed(self._evidence(render))
+
+    def write(self, kind: str) -> str:
+        """Write one format into the working folder and give its name."""
+        name = f"memo.{self.lang}.{kind}"
+        content = {"html": self._finished_html, "docx": self._docx, "pdf": self._pdf}[kind]()
+        (self.work / name).write_bytes(content)
+        return name
+
+    def _chart(self, name: str) -> dict[str, Any]:
+        """Draw a chart as SVG and PNG."""
+        import matplotlib.pyplot as plt
+
+        from qhdanalysis import plots
+
+        entry = self.case.settings["charts"][name]
+        function = getattr(plots, str(entry.get("plot")), None)
+        if function is None or not str(entry["plot"]).startswith("plot_"):
+            known = [word for word in dir(plots) if word.startswith("plot_")]
+            raise SourceError(f"chart {name}: {unknown('plot', str(entry.get('plot')), known)}")
+        frame = self.case.evidence.tables[entry["table"]].frame
+        figure, axes = plt.subplots(figsize=(6.5, float(entry.get("height", 3.6))))
+        try:
+            options = {k: in_language(v, self.lang) if isinstance(v, dict) else v for k, v in entry.get("options", {}).items()}
+            function(frame, ax=axes, lang=self.lang, **options)
+            pictures = {}
+            for kind in ("svg", "png"):
+                buffer = io.BytesIO()
+                metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+                with plt.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+                    figure.savefig(buffer, format=kind, dpi=200, metadata=metadata)
+                pictures[kind] = buffer.getvalue()
+                (self.work / f"{name}.{self.lang}.{kind}").write_bytes(pictures[kind])
+        except QhdError as error:
+            raise SourceError(f"chart {name}: {error}") from None
+        finally:
+            plt.close(figure)
+        return {
+            "uri": "data:image/svg+xml;base64," + base64.b64encode(pictures["svg"]).decode(),
+            "caption": clean(in_language(entry.get("caption", ""), self.lang)),
+            "alt": clean(in_language(entry.get("alt") or entry.get("caption", ""), self.lang)),
+        }
+
+    def _pandoc(self, to: str, *options: str) -> bytes:
+        """Run the bundled pandoc on the Markdown with the filter; it reads and fetches nothing else."""
+        import pypandoc
+
+        charts = {}
+        for name, chart in self.charts.items():
+            svg = chart["uri"] if to == "html5" else f"{name}.{self.lang}.svg"
+            charts[name] = {**chart, "uri": "", "svg": svg, "png": f"{name}.{self.lang}.png"}
+        (self.work / "data.json").write_text(
+            json.dumps(self.data | {"charts": charts}, ensure_ascii=False), encoding="utf-8"
+        )
+        packed = Path(pypandoc.__file__).parent / "files"
+        bundled = [str(path) for path in packed.glob("pandoc*") if path.stem == "pandoc"]
+        program = bundled[0] if bundled else pypandoc.get_pandoc_path()
+        command = [program, "-f", _MARKDOWN, "-t", to, "--wrap=none", "-M", "memo-data=data.json"]
+        command += ["-M", f"lang={'zh-Hans' if self.lang == 'zh' else 'en-GB'}"]
+        command += ["--lua-filter", str(_TEMPLATES / "memo.lua"), *options]
+        ran = subprocess.run(
+            command,
+            input=self.markdown.encode(),
+            capture_output=True,
+            cwd=self.work,
+            env={**os.environ, "SOURCE_DATE_EPOCH": str(int(self.when.timestamp()))},
+            check=False,
+        )
+        if ran.returncode:
+            said = ran.stderr.decode("utf-8", "replace").strip()
+            raise SourceError(f"memo.{self.lang}.md: pandoc cannot turn it into {to}: {said}")
+        return ran.stdout
+
+    def _html(self) -> str:
+        style = (_TEMPLATES / "memo.css").read_text(encoding="utf-8")
+        template = ("--template", str(_TEMPLATES / "memo.html"))
+        words = ("-V", f"style={style}", "-V", f"skip={label('skip', self.lang)}")
+        return self._pandoc("html5", *template, *words).decode()
+
+    def _evidence(self, render: Renderer) -> dict[str, Any]:
+        """Give the evidence with each visible number; one that belongs to nothing is refused."""
+        evidence = render.evidence
+        evidence.cites = render.cites
+        evidence.words = []
+        for token, mark in carry.from_page(self.page).tokens():
+            if not mark and not is_date(token.text):
+                raise SourceError(
+                    f"memo.{self.lang}.md: the number {token.text!r} after {token.before!r} is typed. "
+                    'Cite a named value, {{ name | percent(1) }}, or write {{ "words" }} for words '
+                    "that are no figure."
+                )
+            evidence.words.append([token.text, int(mark) if mark.isdigit() else 0, token.before])
+        evidence.about = {"lang": self.lang, "title": self.data["title"], "date": render.date()}
+        kept = Evidence()
+        kept.__dict__.update(vars(evidence))
+        needed = set(evidence.needed(cite[0].partition("[")[0] for cite in evidence.cites))
+        needed |= {name for name in evidence.values if name in needed}
+        kept.values = {k: v for k, v in evidence.values.items() if k in needed}
+        kept.tables = {k: v for k, v in evidence.tables.items() if k in needed}
+        return kept.to_dict()
+
+    def _finished_html(self) -> bytes:
+        return carry.put_in_html(self.page, self.evidence).encode()
+
+    def _docx(self) -> bytes:
+        reference = _TEMPLATES / f"reference.{self.lang}.docx"
+        made = self._pandoc("docx", "--reference-doc", str(reference), "-o", "-")
+        return carry.put_in_docx(made, self.evidence, self.when.timetuple())
+
+    def _pdf(self) -> bytes:
+        import typst
+
+        flags = ["-V", "zh=true"] if self.lang == "zh" else []
+        markup = self._pandoc("typst", "--template", str(_TEMPLATES / "memo.typ"), *flags)
+        (self.work / "memo.typ").write_bytes(markup)
+        (self.work / carry.ATTACHMENT).write_text(self.evidence, encoding="utf-8")
+        try:
+            made: bytes = typst.compile(
+                str(self.work / "memo.typ"),
+                root=str(self.work),
+                font_paths=[str(ASSETS / "fonts")],
+                ignore_system_fonts=True,
+                timestamp=self.when,
+                pdf_standards="ua-1",
+            )
+        except RuntimeError as error:
+            raise SourceError(f"memo.{self.lang}.md: typst cannot set it as PDF: {error}") from None
+        return made

@@ -1,0 +1,264 @@
+"""Prose with citations becomes Markdown with numbered marks, and the words that belong to them.
+
+Nothing that comes from a document or a dataset is ever put into Markdown. The Markdown that pandoc
+reads holds only numbered marks; their words travel beside it as JSON, and a pandoc filter puts them
+into the parsed document as plain text. No character in them can be taken for markup.
+"""
+
+import re
+from typing import Any
+
+from qhdanalysis.errors import PanelError, SourceError
+from qhdanalysis.memo.evidence import Evidence, Value, unknown
+from qhdanalysis.memo.spec import Case, in_language
+from qhdanalysis.memo.words import clean, show
+from qhdanalysis.plots.style import label
+
+_MARK = re.compile(r"\{\{\s*(.*?)\s*\}\}")
+_BLOCK = re.compile(r"(table|chart)\s+(\w+)")
+_TYPED = re.compile(r'"(.*)"')
+_REF = re.compile(r"(\w+)\[(\d+)\]\.(\w+)(?::(\w+))?")
+_SECTION = re.compile(r"^# .*\{#([\w-]+)[^}]*\}\s*$", re.MULTILINE)
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*(?!\s*=[^=])")
+
+
+def resolve(evidence: Evidence, ref: str, unit: str = "") -> Value:
+    """Give a value by name, or a cell of a table by ``table[row].column``.
+
+    ``table[row].low:high`` gives a cell whose bounds stand in two columns.
+    """
+    parts = _REF.fullmatch(ref)
+    if not parts:
+        return evidence.value(ref)
+    name, row, low, high = parts.groups()
+    if name not in evidence.tables:
+        raise SourceError(unknown("table", name, evidence.tables))
+    frame = evidence.tables[name].frame
+    try:
+        cells = frame.iloc[int(row)]
+        first, last = cells[low], cells[high or low]
+    except (KeyError, IndexError):
+        raise SourceError(f"The table {name} has no cell {ref!r}.") from None
+    if first is None or first != first:
+        first = last = float("nan")
+    if isinstance(first, str):
+        return Value(ref, first)
+    return Value(ref, float(first), unit, float(first), float(last))
+
+
+def words_of(evidence: Evidence, cite: list[str], lang: str) -> str:
+    """Write what a citation shows; ``cite`` holds reference, format and unit."""
+    ref, form, unit = cite[:3]
+    if form == "typed":
+        return ref
+    if form in ("origin", "bounds", "name"):
+        return {"origin": _origin, "bounds": _bounds, "name": _name}[form](evidence, ref, lang)
+    item = resolve(evidence, ref, unit)
+    if form == "default":
+        form = "number"
+        if item.quote or isinstance(item.value, str):
+            form = "written"
+        elif item.unit == "元":
+            form = "money(3)"
+    return show(item, form, lang)
+
+
+def _name(evidence: Evidence, ref: str, lang: str) -> str:
+    item = evidence.tables.get(ref) or evidence.value(ref)
+    return in_language(item.label, lang) if item.label else ref
+
+
+def _bounds(evidence: Evidence, ref: str, lang: str) -> str:
+    item = evidence.values.get(ref)
+    if item is None or isinstance(item.value, str) or not item.low < item.high:
+        return "—"
+    form = "money" if item.unit == "元" else "number"
+    digits = "(4)" if form == "money" else ""
+    return show(item, f"{form}_range{digits}", lang)
+
+
+def _origin(evidence: Evidence, ref: str, lang: str) -> str:
+    """Say where a leaf stands, or how a derived value follows, with labels in place of names."""
+    item = evidence.tables.get(ref) or evidence.value(ref)
+    if item.formula and item.formula != "audit":
+        known = {**evidence.values, **evidence.tables}
+        return _IDENTIFIER.sub(
+            lambda m: _name(evidence, m[0], lang) if m[0] in known else m[0], item.formula
+        )
+    source = evidence.sources.get(item.source, {})
+    title = in_language(source.get("label") or source.get("file") or item.source, lang)
+    if not isinstance(item, Value) or not item.place:
+        return title
+    if ":" in item.place and source.get("kind") == "document":
+        start, end = item.place.split(":")
+        place = label("characters", lang, start=start, end=end)
+    else:
+        place = item.place
+    return clean(f"{title} {place} {label('quoted', lang, words=clean(item.quote))}")
+
+
+class Renderer:
+    """Turns the prose of one language into Markdown and data for the pandoc filter."""
+
+    def __init__(self, case: Case, lang: str) -> None:
+        self.case, self.lang = case, lang
+        self.evidence = case.evidence
+        self.cites: list[list[str]] = []
+        self.tables: dict[str, Any] = {}
+        self.charts: list[str] = []
+        self._annex_from = 0
+
+    def markdown(self) -> str:
+        """Give the Markdown with a numbered mark for each citation, the evidence table last."""
+        prose = self._chosen(self.case.prose(self.lang))
+        prose = _MARK.sub(self._mark, prose)
+        return re.sub(r"@@(\w+)@@", lambda m: self._late(m[1]), prose)
+
+    def data(self) -> dict[str, Any]:
+        """Give what the filter needs: the words of each mark, the tables, the titles."""
+        date = show(Value("date", self.date()), "date", self.lang)
+        heads = {key: self._cite(self.case.text(key, self.lang)) for key in ("title", "author")}
+        heads["date"] = [date, "typed", ""]
+        self._annex_from = self._annex_from or len(self.cites)
+        about = {key: self._number(cite, key) for key, cite in heads.items()}
+        return {
+            "lang": self.lang,
+            "title": self.cites[about["title"] - 1][3],
+            "about": about,
+            "cites": [
+                {"text": cite[3], "to": self._target(cite[0]) if n < self._annex_from else ""}
+                for n, cite in enumerate(self.cites)
+            ],
+            "tables": self.tables,
+            "words": {key: label(key, self.lang) for key in ("table_n", "figure_n")},
+        }
+
+    def date(self) -> str:
+        """Give the date of the memo's data: the spec's, else that of its first document."""
+        issued = [document.issued for document in self.case.documents.values()]
+        return str(self.case.settings.get("date") or next(filter(None, issued), ""))
+
+    def _chosen(self, prose: str) -> str:
+        """Keep the sections that the spec asks for, in its order."""
+        wanted = self.case.settings.get("sections")
+        if not wanted:
+            return prose
+        starts = [m.start() for m in _SECTION.finditer(prose)]
+        names = [m[1] for m in _SECTION.finditer(prose)]
+        parts = dict(
+            zip(names, (prose[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)), strict=True)
+        )
+        for name in wanted:
+            if name not in parts:
+                raise SourceError(unknown("section", name, parts))
+        return prose[: starts[0]] + "\n".join(parts[name] for name in wanted)
+
+    def _cite(self, text: str) -> list[str]:
+        """Read ``name | format``; a text without a mark is cited as it was typed."""
+        inner = _MARK.fullmatch(text.strip())
+        if not inner:
+            return [text, "typed", ""]
+        if typed := _TYPED.fullmatch(inner[1]):
+            return [typed[1], "typed", ""]
+        ref, _, form = (part.strip() for part in inner[1].partition("|"))
+        return [ref, form or "written", ""]
+
+    def _mark(self, found: "re.Match[str]") -> str:
+        block = _BLOCK.fullmatch(found[1])
+        if block and block[1] == "chart":
+            if block[2] not in self.case.settings.get("charts", {}):
+                raise SourceError(unknown("chart", block[2], self.case.settings.get("charts", {})))
+            self.charts.append(block[2])
+            return f"\n::: {{.chart n={block[2]}}}\n:::\n"
+        if block and block[2] in ("evidence", "sources"):
+            return f"@@{block[2]}@@"  # after all others, when all citations are known
+        if block:
+            self._table(block[2])
+            return f"\n::: {{.table n={block[2]}}}\n:::\n"
+        return f"[]{{.v n={self._number(self._cite(found[0]), found[0])}}}"
+
+    def _number(self, cite: list[str], place: str) -> int:
+        try:
+            text = words_of(self.evidence, cite, self.lang)
+        except (SourceError, PanelError) as error:
+            raise SourceError(f"memo.{self.lang}, {place}: {error}") from None
+        self.cites.append([*cite, text])
+        return len(self.cites)
+
+    def _cell(self, ref: str, form: str, unit: str = "", **more: Any) -> dict[str, Any]:
+        return {"n": self._number([ref, form, unit], ref), **more}
+
+    def _target(self, ref: str) -> str:
+        name = ref.partition("[")[0]
+        linked = "evidence" in self.tables and (name in self.evidence.values or name in self.evidence.tables)
+        return f"ev-{name}" if linked else ""
+
+    def _table(self, name: str) -> None:
+        """Make a table of the memo from the rows and columns that the spec names."""
+        shown = self.case.settings.get("tables", {})
+        if name not in shown:
+            raise SourceError(unknown("table", name, [*shown, "evidence", "sources"]))
+        entry = shown[name]
+        source = entry.get("table", name)
+        if source not in self.evidence.tables:
+            raise SourceError(unknown("table of values", source, self.evidence.tables))
+        frame, columns = self.evidence.tables[source].frame, entry["columns"]
+        keep = frame
+        for key, wanted in entry.get("where", {}).items():
+            keep = keep[keep[key].isin(wanted if isinstance(wanted, list) else [wanted])]
+        rows = []
+        for row in (frame.index.get_loc(i) for i in keep.index):
+            cells = []
+            for column in columns:
+                form = column.get("format", "text")
+                form = frame.iloc[row][form[1:]] if form.startswith("@") else form
+                unit = column.get("unit", "")
+                unit = frame.iloc[row][unit[1:]] if unit.startswith("@") else unit
+                form += "_range" if ":" in column["column"] and "_range" not in form else ""
+                form = re.sub(r"(\(\d\))_range", r"_range\1", form)
+                cells.append(self._cell(f"{source}[{row}].{column['column']}", form, unit))
+            rows.append(cells)
+        self._put(name, in_language(entry.get("caption", ""), self.lang), columns, rows)
+
+    def _put(self, name: str, caption: str, columns: list[Any], rows: list[Any]) -> None:
+        self.tables[name] = {
+            "caption": caption,
+            "titles": [in_language(column["title"], self.lang) for column in columns],
+            "align": [column.get("align", "left") for column in columns],
+            "widths": [column.get("width", 0) for column in columns],
+            "rows": rows,
+        }
+
+    def _late(self, name: str) -> str:
+        """Make the evidence table from all that is cited, or the table of sources."""
+        self._annex_from = self._annex_from or len(self.cites)
+        titles = label(f"{name}_columns", self.lang).split("|")
+        widths = (0.3, 0.15, 0.2, 0.35) if name == "evidence" else (0.3, 0.35, 0.35)
+        columns = [{"title": t, "width": w} for t, w in zip(titles, widths, strict=True)]
+        if name == "evidence":
+            cited = [cite[0].partition("[")[0] for cite in self.cites if cite[1] != "typed"]
+            rows = [
+                [
+                    self._cell(ref, "name", id=f"ev-{ref}"),
+                    self._cell(ref, "default") if ref in self.evidence.values else self._typed("—"),
+                    self._cell(ref, "bounds"),
+                    self._cell(ref, "origin"),
+                ]
+                for ref in self.evidence.needed(cited)
+            ]
+        else:
+            used = {item.source for item in (*self.evidence.values.values(), *self.evidence.tables.values())}
+            rows = [self._source(key) for key in self.evidence.sources if key in used]
+        self._put(name, label(f"{name}_caption", self.lang), columns, rows)
+        return f"\n::: {{.table .annex n={name}}}\n:::\n"
+
+    def _typed(self, text: str) -> dict[str, Any]:
+        return {"n": self._number([clean(text), "typed", ""], text)}
+
+    def _source(self, key: str) -> list[dict[str, Any]]:
+        source = self.evidence.sources[key]
+        title = source.get(f"title_{self.lang}") or source.get("title") or source["file"]
+        where = "; ".join(filter(None, (source.get("publisher"), source.get("source"))))
+        caveats = "; ".join(filter(None, (source.get("licence"), source.get("caveats"))))
+        file = f"{source['file']}, sha256 {source['sha256'][:12]}"
+        return [self._typed(title), self._typed(f"{where}（{file}）" if self.lang == "zh" else f"{where} ({file})"), self._typed(caveats or "—")]

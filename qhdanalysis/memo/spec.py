@@ -1,0 +1,268 @@
+"""A case as data: which documents and datasets, which values they give, what prose cites them.
+
+A spec is a TOML file. Beside title, date and prose it holds a table ``[values]``, in the order in
+which they follow from each other, each with one of four origins::
+
+    plan  = { figure = "年计划投资", after = "省、市重点", zh = "年计划投资", en = "planned" }
+    gdp   = { dataset = "qhd_gdp", where = { code = "gdp" }, zh = "地区生产总值", en = "GDP" }
+    gdp22 = { cell = "gdp", where = { area = "秦皇岛市", year = 2022 }, zh = "...", en = "..." }
+    rate  = { formula = "done / plan", zh = "完成率", en = "completion" }
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from qhdanalysis import catalog
+from qhdanalysis._assets import ASSETS
+from qhdanalysis.errors import QhdError, SourceError
+from qhdanalysis.memo.evidence import Evidence, Table, Value, _rows, unknown
+from qhdanalysis.memo.words import clean
+from qhdanalysis.reading.audit import audit
+from qhdanalysis.reading.documents import Document, read_document
+from qhdanalysis.units import lookup, written
+
+SHIPPED = ASSETS / "memo" / "case" / "spec.toml"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_AROUND = 12
+
+
+@dataclass(frozen=True)
+class Case:
+    """A spec that has been read: its settings, its folder, and the evidence it leads to."""
+
+    settings: dict[str, Any]
+    folder: Path
+    evidence: Evidence
+    documents: dict[str, Document]
+
+    def text(self, key: str, lang: str) -> str:
+        """Give a text of the spec in one language."""
+        return in_language(self.settings.get(key, ""), lang)
+
+    def prose(self, lang: str) -> str:
+        """Read the Markdown source of one language."""
+        name = self.text("prose", lang) or f"memo.{lang}.md"
+        path = self.folder / name
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SourceError(
+                f"{path}: the memo's text cannot be read ({error}). Name it in the spec with "
+                f'prose = {{ {lang} = "FILE.md" }} and save it as UTF-8.'
+            ) from None
+
+
+def in_language(text: Any, lang: str) -> str:
+    """Give the words of one language; a plain str serves both."""
+    if isinstance(text, dict):
+        return str(text.get(lang) or next(iter(text.values()), ""))
+    return str(text)
+
+
+def load_case(spec: str | Path | None = None) -> Case:
+    """Read a spec and compute everything that its values ask for.
+
+    Parameters
+    ----------
+    spec : str or Path, optional
+        A TOML file, or a folder with a ``spec.toml``; without it the shipped case.
+
+    Raises
+    ------
+    SourceError
+        If the spec, a document or a dataset cannot be read, or a value cannot be found or
+        computed; the message names the value.
+    """
+    path = SHIPPED if spec is None else Path(spec)
+    path = path / "spec.toml" if path.is_dir() else path
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SourceError(f"{path}: no such spec. `qhd new FOLDER` writes one.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SourceError(f"{path}: the spec cannot be read as TOML in UTF-8 ({error}).") from None
+    evidence = Evidence()
+    documents = {
+        name: _document(name, entry, path.parent, evidence)
+        for name, entry in settings.get("documents", {}).items()
+    }
+    case = Case(settings, path.parent, evidence, documents)
+    for name, entry in settings.get("values", {}).items():
+        if not _NAME.fullmatch(name) or name in evidence.tables:
+            raise SourceError(f"{path}: {name!r} cannot name a value: letters, digits and _ only.")
+        try:
+            _add(name, entry, case)
+        except QhdError as error:
+            raise type(error)(f"{path.name}, value {name}: {error}") from None
+    return case
+
+
+def _document(name: str, entry: dict[str, Any], folder: Path, evidence: Evidence) -> Document:
+    """Read a document and note what it says of itself, and what its audit finds."""
+    if "dataset" in entry:
+        path = catalog.document_path(entry["dataset"])
+    else:
+        path = folder / entry.get("file", "")
+    document = read_document(path, year=entry.get("year"), area=entry.get("area"))
+    evidence.sources[name] = {
+        "kind": "document",
+        "title": clean(document.title),
+        "publisher": clean(document.publisher),
+        "issued": document.issued,
+        "file": path.name,
+        "dataset": entry.get("dataset", ""),
+        "sha256": sha256(path.read_bytes()).hexdigest(),
+        "caveats": "; ".join(clean(note) for note in document.notes),
+    }
+    for key in ("title", "publisher", "issued", "number"):
+        text = str(getattr(document, key))
+        evidence.values[f"{name}_{key}"] = Value(
+            f"{name}_{key}", text, source=name, label={"zh": f"《{name}》{key}", "en": f"{name} {key}"}
+        )
+    _audit(name, document, evidence)
+    return document
+
+
+def _figure(name: str, row: "pd.Series[Any]", document: Document, source: str, **more: Any) -> Value:
+    """Make a leaf of one figure of a document."""
+    start, end = int(row["start"]), int(row["end"])
+    return Value(
+        name,
+        float(row["base_value"]),
+        str(row["base_unit"]),
+        float(row["low"]),
+        float(row["high"]),
+        source=source,
+        place=f"{start}:{end}",
+        quote=document.text[start:end],
+        note=clean(str(row["note"])),
+        **more,
+    )
+
+
+def _audit(name: str, document: Document, evidence: Evidence) -> None:
+    """Add the audit of a document as a table whose rows follow from figures by formulas."""
+    figures = document.figures
+    checks = audit(document).assign(reason_en=audit(document, lang="en")["reason"])
+    checks = checks.rename(columns={"reason": "reason_zh"})
+    formulas, units, quotes = [], [], []
+    for check in checks.itertuples():
+        operands = []
+        for row in check.operands:
+            leaf = f"{name}_{int(figures.at[row, 'start'])}"
+            words = clean(str(figures.at[row, "indicator"]))
+            label = {"zh": words, "en": words}
+            evidence.values[leaf] = _figure(leaf, figures.loc[row], document, name, label=label)
+            operands.append(leaf)
+        formulas.append(re.sub(r"\bx(\d+)\b", lambda m: operands[int(m[1])], str(check.formula)))
+        stated = None if pd.isna(check.figure) else figures.loc[check.figure]
+        units.append("" if stated is None else str(stated["base_unit"]))
+        quotes.append("100%" if stated is None else document.text[stated["start"] : stated["end"]])
+    frame = checks.assign(formula=formulas, unit=units, quote=[clean(quote) for quote in quotes])
+    frame["form"] = [_form(*pair) for pair in zip(frame["unit"], frame["type"], strict=True)]
+    frame = frame.drop(columns=["figure", "operands", "source"])
+    evidence.tables[f"{name}_audit"] = Table(f"{name}_audit", frame, formula="audit", source=name)
+
+
+def _form(unit: str, kind: str) -> str:
+    """Choose how a recomputed value is shown."""
+    if unit in ("元", "美元"):
+        return "money(2)"
+    return "number" if unit or kind in ("sum", "count", "difference") else "percent(2)"
+
+
+def _add(name: str, entry: dict[str, Any], case: Case) -> None:
+    """Add one value or table of the spec to the evidence."""
+    label = {lang: str(entry[lang]) for lang in ("zh", "en") if lang in entry}
+    evidence = case.evidence
+    if "formula" in entry:
+        evidence.derive(name, entry["formula"], entry.get("unit", ""), label=label)
+    elif "figure" in entry:
+        source = entry.get("document") or next(iter(case.documents), "")
+        if source not in case.documents:
+            raise SourceError(unknown("document", source, case.documents))
+        row = _find(case.documents[source], entry)
+        evidence.values[name] = _figure(name, row, case.documents[source], source, label=label)
+    elif "dataset" in entry:
+        _dataset(name, entry, case, label)
+    elif "cell" in entry:
+        _cell(name, entry, evidence, label)
+    elif "text" in entry:
+        evidence.values[name] = Value(name, in_language(entry["text"], "zh"), label=label)
+    else:
+        raise SourceError("give it one of: figure, dataset, cell, formula, text.")
+
+
+def _find(document: Document, entry: dict[str, Any]) -> "pd.Series[Any]":
+    """Find the one figure whose indicator, period, kind and unit are those asked for."""
+    found = document.figures
+    found = found[found["indicator"].str.contains(entry["figure"], regex=True)]
+    for key in ("period", "kind", "unit", "area"):
+        if key in entry:
+            found = found[found[key].eq(entry[key])]
+    if after := entry.get("after"):
+        place = document.text.find(after)
+        found = found[found["start"].ge(place + len(after))] if place >= 0 else found.iloc[:0]
+    if found.empty:
+        names = document.figures["indicator"].unique()
+        raise SourceError(unknown("figure", entry["figure"], names))
+    if len(found) > 1 and not after:
+        some = ", ".join(f"{r.indicator} {r.value:g}{r.unit}" for r in found.head(5).itertuples())
+        raise SourceError(f"{len(found)} figures fit ({some}): add period, kind, unit or after.")
+    return found.iloc[0]
+
+
+def _dataset(name: str, entry: dict[str, Any], case: Case, label: dict[str, str]) -> None:
+    """Add the rows of a shipped dataset, or of a file beside the spec, as a leaf table."""
+    evidence, key = case.evidence, entry["dataset"]
+    if "file" in entry or key not in set(catalog.datasets()["name"]):
+        from qhdanalysis.reading.tables import read_table
+
+        path = case.folder / entry.get("file", key)
+        records, about = read_table(path), {"file": path.name}
+        digest = sha256(path.read_bytes()).hexdigest()
+    else:
+        records = catalog.load_dataset(key)
+        about = {"dataset": key} | catalog.about(key)
+        digest = about["sha256"]
+    evidence.sources[key] = {"kind": "dataset", **about, "sha256": digest}
+    records = _rows(records, **entry.get("where", {}))
+    if "prefer" in entry:
+        from qhdanalysis.records import select
+
+        records = select(records, prefer=entry["prefer"])
+    if records.empty:
+        raise SourceError(f"no row of {key} has {entry.get('where')}.")
+    kept = ["area", "year", "code", "value", "unit", "source", "place", "note"]
+    evidence.tables[name] = Table(name, records[kept].reset_index(drop=True), source=key, label=label)
+
+
+def _cell(name: str, entry: dict[str, Any], evidence: Evidence, label: dict[str, str]) -> None:
+    """Add one published value of a leaf table as a leaf of its own."""
+    table = evidence.tables.get(entry["cell"])
+    if table is None or not table.source:
+        raise SourceError(unknown("table of records", entry["cell"], evidence.tables))
+    rows = _rows(table.frame, **entry.get("where", {}))
+    if len(rows) != 1:
+        raise SourceError(f"{len(rows)} rows of {entry['cell']} have {entry.get('where')}, not one.")
+    row = rows.iloc[0]
+    quote, unit = f"{row['value']:.15g}", str(row["unit"])
+    bounds, base = written(quote, unit), lookup(unit)
+    evidence.values[name] = Value(
+        name,
+        row["value"] * float(base.factor),
+        base.base,
+        bounds.low,
+        bounds.high,
+        label=label,
+        source=table.source,
+        place=str(row["place"]),
+        quote=quote + unit,
+        note=clean(f"{row['source']}; {row['note']}".strip("; ")),
+    )

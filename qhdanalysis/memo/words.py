@@ -1,0 +1,181 @@
+"""How a value looks in a memo, and how numbers are found again among its words."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from qhdanalysis.errors import SourceError
+from qhdanalysis.memo.evidence import Value, unknown
+from qhdanalysis.plots.style import label, number
+from qhdanalysis.units import lookup
+
+_FORMAT = re.compile(r"(\w+?)(_range)?(?:\((\d)\))?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_EMPTY = "—"
+
+_WORDS = "个百分点 万亿元 亿元 万元 元 万亩 亩 万人 人 成 倍 年 月 日 项 个 家 件 户 亿 万".split()
+# A line of a PDF may end inside a unit.
+_UNITS = (
+    "[%‰]|"
+    + "|".join(r"\s*".join(word) for word in _WORDS)
+    + r"|\s(?:trillion|billion|million|percentage\s+points?|points?|percent|mu|years?)\b"
+)
+_HAN = "〇零一二三四五六七八九十百千万亿两点"
+_NUMBER = re.compile(
+    rf"(?<![A-Za-z0-9_.])(?:(?<![\w\]\)])[-−])?\d+(?:,\d{{3}})*(?:\.\d+)?(?:\s*(?:{_UNITS}))?"
+    rf"(?![A-Za-z_]|\.\d)|百分之[{_HAN}]+|[{_HAN}]{{2,}}(?:亿元|万元|元|亩|个百分点|成|倍)"
+)
+# Dates are no figures: a year, a month or day, and a span of months.
+_DATE = re.compile(r"(?:19|20)\d\d年?|\d\d?[月日]|(?:19|20)\d\d-\d\d(?:-\d\d)?")
+
+
+class Token(NamedTuple):
+    """A number among words, its unit with it, and the words before it."""
+
+    text: str
+    before: str
+    start: int
+
+
+def clean(text: str) -> str:
+    """Drop control and invisible characters, fold white space to single spaces.
+
+    >>> clean("甲县\x0b专项\u200b资金 5.2亿元")
+    '甲县 专项资金 5.2亿元'
+    """
+    spaced = re.sub(r"[\s\x0b\x0c\x1c-\x1f]+", " ", text)
+    return _CONTROL.sub("", spaced).strip()
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Find the numbers among visible words.
+
+    >>> [token.text for token in tokens("2022年630.5 亿元，占33.02%，GB9704不算")]
+    ['2022年', '630.5亿元', '33.02%']
+    """
+    text = unicodedata.normalize("NFKC", text).replace("−", "-")
+    for found in _NUMBER.finditer(text):
+        before = re.sub(r"\s", "", text[max(0, found.start() - 24) : found.start()])[-8:]
+        yield Token(re.sub(r"\s", "", found[0]), before, found.start())
+
+
+def is_date(text: str) -> bool:
+    """Say whether a number is a date, which prose may hold without a citation."""
+    return _DATE.fullmatch(text) is not None
+
+
+def show(item: Value, form: str, lang: str) -> str:
+    """Write a value as a memo shows it.
+
+    Parameters
+    ----------
+    item : Value
+        The value with its unit and bounds.
+    form : str
+        ``written`` (as the source has it), ``money(2)``, ``percent(1)``, ``points(1)``,
+        ``number(2)``, ``count``, ``date``, ``year``, ``text``, ``label``; the number is the count
+        of decimals. With ``_range`` after the word, the bounds: ``percent_range(1)``.
+    lang : {"zh", "en"}
+        Money is in 亿元, or in millions or billions of CNY.
+
+    Raises
+    ------
+    SourceError
+        If there is no such form, or it does not fit the value.
+
+    Examples
+    --------
+    >>> show(Value("gdp", 6.305e10, "元"), "money(1)", "zh")
+    '630.5亿元'
+    >>> show(Value("gdp", 6.305e10, "元"), "money(1)", "en")
+    'CNY 63.05 billion'
+    >>> show(Value("share", 0.33, "", 0.325, 0.335), "percent_range(1)", "en")
+    '32.5% to 33.5%'
+    """
+    parsed = _FORMAT.fullmatch(form)
+    kind = parsed[1] if parsed else form
+    digits = int(parsed[3]) if parsed and parsed[3] else None
+    if kind not in _FORMS or not parsed:
+        raise SourceError(unknown("format", form, _FORMS))
+    if kind == "label":
+        return clean(item.label.get(lang) or item.label.get("zh") or item.name)
+    if kind == "written":
+        return _written(item, lang)
+    if isinstance(item.value, str):
+        text = clean(item.value)
+        return _date(text, lang) if kind == "date" else label(text, lang)
+    if kind in ("text", "date"):
+        raise SourceError(f"{item.name} is a number: it cannot be shown as {kind}.")
+    if parsed[2]:
+        if not item.low <= item.high:
+            raise SourceError(f"{item.name} has no bounds: it cannot be shown as {form}.")
+        ends = [_number(x, kind, digits, item, lang) for x in (item.low, item.high)]
+        if lang == "zh" and kind == "money":
+            ends[0] = ends[0].removesuffix("亿元")
+        return ("至" if lang == "zh" else " to ").join(ends)
+    return _number(item.value, kind, digits, item, lang)
+
+
+def _number(value: float, kind: str, digits: int | None, item: Value, lang: str) -> str:
+    if value != value:
+        return _EMPTY
+    match kind:
+        case "percent":
+            return number(100 * value, lang, 1 if digits is None else digits) + "%"
+        case "points":
+            # Ahead or behind is a gap of fractions; 个百分点 are points already.
+            points = value if item.unit else 100 * value
+            space = "" if lang == "zh" else " "
+            return number(points, lang, 1 if digits is None else digits) + space + label("points", lang)
+        case "money":
+            return _money(value, 2 if digits is None else digits, item, lang)
+        case "count":
+            return number(value, lang, 0)
+        case "year":
+            return f"{value:.0f}"
+    return number(value, lang, digits)
+
+
+def _money(value: float, digits: int, item: Value, lang: str) -> str:
+    unit = lookup(item.unit)
+    if unit.base != "元":
+        raise SourceError(f"{item.name} is in {item.unit!r}: it cannot be shown as money.")
+    yi = value * float(unit.factor) / 1e8
+    if lang == "zh":
+        return number(yi, lang, digits) + "亿元"
+    if abs(yi) < 10:
+        return f"CNY {number(100 * yi, lang, max(digits - 2, 0))} million"
+    return f"CNY {number(yi / 10, lang, digits + 1)} billion"
+
+
+def _written(item: Value, lang: str) -> str:
+    """Write a leaf with the digits of its source, and a derived value with a plain number."""
+    quote = re.sub(r"\s", "", clean(item.quote))
+    if isinstance(item.value, str) or not quote:
+        return clean(str(item.value)) if isinstance(item.value, str) else number(item.value, lang)
+    if lang == "zh":
+        return quote
+    decimals = len(re.sub(r"[^\d.].*", "", quote).partition(".")[2])
+    if not item.unit:
+        kind = "percent" if quote.endswith(("%", "％")) else "number"
+        return _number(item.value, kind, decimals, item, lang)
+    if lookup(item.unit).base == "元":
+        return _money(item.value, decimals, item, lang)
+    text = number(item.value, lang, decimals)
+    return f"{text} mu" if item.unit == "亩" else text
+
+
+def _date(text: str, lang: str) -> str:
+    """Write an ISO date: 2023年9月30日 without leading zeros, or 30 September 2023."""
+    parts = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text)
+    if not parts:
+        return text
+    year, month, day = map(int, parts.groups())
+    if lang == "zh":
+        return f"{year}年{month}月{day}日"
+    names = "January February March April May June July August September October November December"
+    return f"{day} {names.split()[month - 1]} {year}"
+
+
+_FORMS = ("written", "money", "percent", "points", "number", "count", "date", "year", "text", "label")
