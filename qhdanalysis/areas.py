@@ -132,7 +132,7 @@ def _match(key: str, inside: tuple[frozenset[str], ...], year: int | None, kind:
     pool = [row for row in _pool(key, inside) if kind in ("", row.kind)]
     valid = [row for row in pool if year is None or row.since <= year < row.until]
     # A full name goes before a short one; a short name that a province has means the province.
-    chosen = [row for row in valid if key in (row.key, row.code)] or valid
+    chosen = [row for row in valid if key == row.key] or valid
     chosen = [row for row in chosen if row.kind == "province"] or chosen
     places = {row.place for row in chosen}
     if len(places) == 1:
@@ -156,7 +156,7 @@ def _inside(within: str | None) -> tuple[frozenset[str], ...]:
 
 def _near(key: str, inside: tuple[frozenset[str], ...]) -> list[str]:
     """Give known names like ``key``, nearest first."""
-    letters = set(key)
+    letters = set(key) - set("省市县区旗") or set(key)
     words = [
         word
         for word, rows in _index().items()
@@ -190,17 +190,16 @@ def _reason(
         row = max(found.rivals, key=lambda row: row.until)
         if year is not None and year < row.since:
             row = min(found.rivals, key=lambda row: row.since)
-        turn = row.until if year is None or year >= row.until else row.since
-        log = _events()
-        column = "before" if turn == row.until else "after"
-        told = log.loc[log["year"].eq(turn) & log[column].str.contains(row.code), "note"]
+        ended = year is not None and year >= row.until
+        log, turn = _events(), row.until if ended else row.since
+        told = log.loc[
+            log["year"].eq(turn) & log["before" if ended else "after"].str.contains(row.code),
+            "note",
+        ]
         said = f" In {turn}: {'; '.join(told)}." if len(told) else ""
-        when = f"to {row.until - 1}" if turn == row.until else f"since {row.since}"
-        return (
-            f"{name} was no area at the end of {year}: {row.name} ({row.code}) stood {when}.{said} "
-            "Ask for the area of that year, or for another year."
-        )
-    close = _near(_key(name), inside) if near else []
+        remedy = f"up to {turn - 1}, or ask for what followed" if ended else f"from {turn} on"
+        return f"{row.name} ({row.code}) did not stand at the end of {year}.{said} Pass a year {remedy}."
+    close = _near(_key(name), inside) if near > 0 else []
     hint = f" Near: {', '.join(close)}." if close else " Correct the name or give the code."
     return f"{name!r} is no area known{' there' if inside else ''}.{hint}"
 
@@ -219,7 +218,7 @@ def resolve_area(
         Name or code of an area that holds it.
     year : int, optional
         The state at the end of this year. Without it the name may be of any time, and the latest
-        row of that place is given.
+        row under that name is given.
     kind : str, optional
         "province", "prefecture", "city" (county level), "district", "county", "functional zone" or
         "aggregate".
@@ -275,7 +274,7 @@ def match_areas(
     DataFrame
         One row per distinct name and year: ``name``, ``year`` (missing if not given), ``area_code``
         ('' if not resolved), ``area`` (the full name), ``status`` ("ok", "unmatched", "ambiguous",
-        "not in that year"), ``reason`` (with near names for the first 20 failures).
+        "not in that year", "blank"), ``reason`` (with near names for the first 20 failures).
 
     Examples
     --------
@@ -291,6 +290,7 @@ def _matched(
     year: "int | pd.Series[int] | None",
     kind: str | None,
     near: int,
+    all_reasons: bool = True,
 ) -> tuple[pd.DataFrame, Any]:
     """Give the report and, for each element of ``names``, its row in the report."""
     inside = _inside(within)
@@ -302,13 +302,16 @@ def _matched(
     distinct = groups.head(1).reset_index(drop=True)
     lines = []
     for name, at in zip(distinct["name"], distinct["year"], strict=True):
-        when = None if at is pd.NA else int(at)
-        found = _match(_key(name), inside, when, kind or "")
+        key, when = _key(name), None if at is pd.NA else int(at)
+        found = _match(key, inside, when, kind or "")
         if found.row is not None:
             lines.append((found.row.code, found.row.name, "ok", ""))
-            continue
-        lines.append(("", "", found.status, _reason(name, found, inside, when, near)))
-        near = max(0, near - 1)
+        elif not key:
+            lines.append(("", "", "blank", ""))
+        else:
+            why = _reason(name, found, inside, when, near) if near > 0 or all_reasons else ""
+            lines.append(("", "", found.status, why))
+            near -= 1
     told = pd.DataFrame(lines, columns=["area_code", "area", "status", "reason"], dtype="str")
     return distinct.join(told), groups.ngroup().to_numpy()
 
@@ -346,8 +349,8 @@ def resolve_areas(
     >>> resolve_areas(pd.Series(["昌黎县", "卢龙"]), within="秦皇岛市").tolist()
     ['130322', '130324']
     """
-    report, places = _matched(names, within, year, kind, _NEAR_IN_WARNING)
-    failed = report[report["status"].ne("ok")]
+    report, places = _matched(names, within, year, kind, _NEAR_IN_WARNING, False)
+    failed = report[~report["status"].isin(["ok", "blank"])]
     if len(failed):
         shown = " ".join(failed["reason"].head(_NEAR_IN_WARNING))
         warnings.warn(

@@ -176,6 +176,8 @@ def short_names(code: str, name: str) -> list[str]:
     """Give the names under which tables also list the area."""
     short = stem(name)
     names = [short] if len(short) >= 2 and not short.endswith("矿") else []
+    if code[:2] == "13" and name.endswith("地区"):  # beside it stood a city of that name
+        names = []
     if "自治县" in name or "自治旗" in name:
         names.append(short + name[-1])
     if "自治州" in name:
