@@ -1,0 +1,346 @@
+"""What a cell says: a number, a missing mark or words; and in words a year, a unit, a place."""
+
+import datetime as dt
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qhdanalysis._assets import ASSETS
+from qhdanalysis.reading.tables.grids import Grid
+
+BLANK, NUMBER, MISSING, WORDS = range(4)
+FIRST_YEAR, LAST_YEAR = 1900, 2060
+
+_HAN = "一-龥〇"
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, ])\d{3})(?:\1\d{3})*(?:\.\d*)?")
+_DASHES = str.maketrans("−–—－﹣―", "------")
+
+
+@cache
+def words() -> dict[str, Any]:
+    """Give the word lists, each compiled; ``[find]`` matches parts of a text, others whole ones."""
+    with (ASSETS / "table_words.toml").open("rb") as file:
+        lists = tomllib.load(file)
+    return {
+        f"{section}.{name}": re.compile(rule) if isinstance(rule, str) else rule
+        for section, rules in lists.items()
+        for name, rule in rules.items()
+    }
+
+
+@cache
+def squeeze(text: str) -> str:
+    """Fold full-width forms and case and drop white space: the form in which words compare."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def matches(name: str, text: str) -> bool:
+    """Tell whether a whole text (for ``find.`` lists, a part of it) is in a word list."""
+    rule = words()[name]
+    return bool((rule.search if name.startswith("find.") else rule.fullmatch)(squeeze(text)))
+
+
+@cache
+def tidy(text: str) -> str:
+    """Clean white space: none between Chinese characters, one elsewhere, line ends kept."""
+    text = re.sub(r"_x000[dD]_|\r\n?", "\n", text)
+    text = re.sub(r"[\u200b-\u200f\ufeff\u2060]", "", text)
+    text = re.sub(r"[^\S\n]+", " ", text)
+    text = re.sub(rf"(?<=[{_HAN}（(]) (?=[{_HAN}（）()])", "", text)
+    return re.sub(r" ?\n ?", "\n", text).strip()
+
+
+@cache
+def chinese(text: str) -> str:
+    """Drop the English translation beside or below Chinese words; join lines."""
+    text = tidy(text)
+    if not re.search(f"[{_HAN}]", text):
+        return re.sub(r"\s+", " ", text)
+    lines = [
+        line
+        for line in text.split("\n")
+        if re.search(f"[{_HAN}]", line) or not re.search(r"[A-Za-z]{3}", line)
+    ]
+    text = "".join(lines)
+    return re.sub(rf"(?<=[{_HAN})）]) ?[A-Z][A-Za-z]*[a-z]{{2}}[A-Za-z ,.()&/'-]*$", "", text)
+
+
+@cache
+def _units() -> frozenset[str]:
+    names = pd.read_csv(ASSETS / "units.csv", dtype=str, encoding="utf-8")["unit"]
+    return frozenset(map(squeeze, names)) - {"上年=100", "分", "年", "岁", "处", "字", "期", "方"}
+
+
+@cache
+def is_unit(text: str) -> bool:
+    """Tell whether a text is a unit and nothing else.
+
+    Examples
+    --------
+    >>> [is_unit(text) for text in ("亿元", "万吨标准煤", "±%", "元/人", "100 million yuan", "现价")]
+    [True, True, True, True, True, False]
+    """
+    plain = squeeze(text)
+    if not plain or len(plain) > 40:
+        return False
+    if re.fullmatch(r"[±+\-]*[%‰]|年|岁|分|处|[万亿]", plain):
+        return True
+    folded = unicodedata.normalize("NFKC", text).strip().lower()
+    if words()["unit.english"].fullmatch(folded):
+        return True
+    return all(
+        any(part[i:] in _units() for i in range(len(re.match(r"[\d十百千万亿]*", part)[0]) + 1))
+        for part in re.split(r"[/·]|每", plain)
+    )
+
+
+_BRACKET = re.compile(r"[(（\[【]\s*(?:计?量?单位\s*[:：]?)?\s*([^()（）\[\]【】]+?)\s*[)）\]】]")
+_TAIL = re.compile(r"(.+?)[\s_/,，:：|—-]+([^\s_,，:：|]+)")
+_NOT_OWN_YEAR = r"(?<![\d比较为以以按=])"
+_YEAR = re.compile(
+    rf"{_NOT_OWN_YEAR}((?:19|20)\d\d)(?:\.0+)?\s*年?度?(?!\s*(?:价|不变|可比|=100|年?价|\d|[-—~至－到]\s*\d))"
+)
+_RANGE = re.compile(r"(?:19|20)\d\d\s*年?\s*(?:[-—~～至－到]+)\s*(?:19|20)?\d\d(?:\s*年|\b)")
+_FOOT = re.compile(r"(?<=.)(?:[①-⑳*†‡]+|\s\d/|\[\d+\]|[⑴-⑽]|(?<=[)）])[a-z\d]{1,2}|[¹²³⁴⁵])$")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the words of a header, label or title say."""
+
+    words: str = ""
+    unit: str = ""
+    year: int | None = None
+
+
+@cache
+def said(text: str, keep_years: bool = False) -> Said:
+    """Take the unit and the year out of a text.
+
+    Examples
+    --------
+    >>> said("地区生产总值（亿元）i")
+    Said(words='地区生产总值', unit='亿元', year=None)
+    >>> said("2014年为2013年%")
+    Said(words='为2013年%', unit='%', year=2014)
+    """
+    left = re.sub(r"^[(（](.*)[)）]$", r"\1", text) if is_unit(text.strip("()（）")) else text
+    left = _FOOT.sub("", chinese(left)).strip()
+    if is_unit(left):
+        return Said(unit=left)
+    unit = ""
+    for bracket in _BRACKET.finditer(left):
+        inside = bracket[1].strip()
+        if is_unit(inside) or (is_unit(inside[-1:]) and inside[-1] in "%％" and len(inside) < 4):
+            unit = inside
+            left = left[: bracket.start()] + left[bracket.end() :]
+            left = re.sub(r"(?<=[^\sA-Za-z])[A-Za-z\d]$", "", left.strip())
+            break
+    if not unit and (tail := _TAIL.fullmatch(left)) and is_unit(tail[2]):
+        left, unit = tail[1], tail[2]
+    if not unit and (mark := re.search(r"[%％]$", left)):
+        unit = mark[0]
+    unit = re.sub(r"^[±+-]+(?=[%％])", "", unit)
+    year = None
+    if not keep_years and not _RANGE.search(left) and (found := _YEAR.search(squeeze_digits(left))):
+        year = int(found[1])
+        left = re.sub(r"[(（]\s*[)）]", "", left[: found.start()] + left[found.end() :])
+    return Said(_FOOT.sub("", left.strip()).strip(" ,，:：、"), unit, year)
+
+
+def squeeze_digits(text: str) -> str:
+    """Write full-width digits as plain ones, length kept."""
+    return text.translate({0xFF10 + i: str(i) for i in range(10)})
+
+
+@dataclass
+class Repair:
+    """One cell that was not read as it stands."""
+
+    row: int
+    column: int
+    found: str
+    read: str
+    why: str
+
+
+@dataclass
+class Cells:
+    """The cells of a grid by kind; words spread over merged ranges."""
+
+    grid: Grid
+    text: np.ndarray
+    kind: np.ndarray
+    value: np.ndarray
+    unit: dict[tuple[int, int], str] = field(default_factory=dict)
+    repairs: dict[tuple[int, int], Repair] = field(default_factory=dict)
+
+    def word(self, row: int, column: int) -> str:
+        """Give a cell as words: as stored if it is text, a whole number without its point."""
+        text = str(self.text[row, column])
+        if not text and self.kind[row, column] == NUMBER:
+            return f"{self.value[row, column]:.15g}"
+        return text
+
+    def labels(self, rows: np.ndarray, column: int) -> np.ndarray:
+        """Give many cells of a column as words."""
+        texts = self.text[rows, column]
+        bare = np.flatnonzero((texts == "") & (self.kind[rows, column] == NUMBER))
+        keys, uniques = pd.factorize(self.value[rows, column][bare])
+        texts[bare] = np.array([f"{number:.15g}" for number in uniques], dtype=object)[keys]
+        return texts
+
+
+def read_number(text: str) -> tuple[float, str, str] | None:
+    """Read a number as text: its value, a unit beside it, and why it needed repair.
+
+    A blank inside is closed only where the digits prove that it is one number: beside the decimal
+    point, or between groups of three.
+
+    Examples
+    --------
+    >>> read_number("986 1. 56"), read_number("12.5 13.6"), read_number("1,048.5")
+    ((9861.56, '', 'blanks inside the number'), None, (1048.5, '', ''))
+    """
+    folded = unicodedata.normalize("NFKC", text).translate(_DASHES).strip().strip("'")
+    why = "" if folded == text.strip().translate(_DASHES).strip("'") else "full-width forms"
+    folded = re.sub(r"^([+-])\s+(?=\d)", r"\1", folded.replace("\xa0", " "))
+    unit = ""
+    if tail := re.fullmatch(r"([+-]?[\d., ]*\d)\s*([^\d\s.,].*)", folded):
+        if re.fullmatch(r"[①-⑳*†‡a-d]|\(\d\)|\[\d+\]", tail[2]):
+            folded, why = tail[1], f"footnote mark {tail[2]}"
+        elif is_unit(tail[2]) and not re.search(r"[月日]", tail[2]):
+            folded, unit = tail[1], tail[2]
+    if _NUMBER.fullmatch(folded):
+        return float(folded), unit, why
+    if grouped := _GROUPED.fullmatch(folded):
+        blank = grouped[1] == " "
+        return float(re.sub("[, ]", "", folded)), unit, "blanks inside the number" if blank else why
+    joined = re.sub(r"\s", "", folded)
+    if re.search(r"\.\s|\s\.", folded) and re.fullmatch(r"[+-]?[\d ]+\. ?\d[\d ]*", folded):
+        return float(joined), unit, "blanks inside the number"
+    return None
+
+
+def read_cells(grid: Grid) -> Cells:
+    """Tell numbers, missing marks and words apart, in one pass over the cells."""
+    height, width = len(grid.rows), max(map(len, grid.rows), default=0)
+    rows = (row if len(row) == width else [*row, *[""] * (width - len(row))] for row in grid.rows)
+    flat = np.empty(height * width, dtype=object)
+    flat[:] = list(chain.from_iterable(rows))
+    types = np.fromiter((_TYPES.get(type(v), 2) for v in flat), np.uint8, len(flat))
+    value = np.full(len(flat), np.nan)
+    kind = np.zeros(len(flat), dtype=np.uint8)
+    text = np.full(len(flat), "", dtype=object)
+    plain = types == 0
+    value[plain] = flat[plain].astype(float)
+    kind[plain & np.isfinite(value)] = NUMBER
+    cells = Cells(grid, text, kind, value)
+    places = np.flatnonzero(types)
+    codes, uniques = pd.factorize(
+        np.array([v if type(v) is str else _as_text(v) for v in flat[places]], dtype=object)
+    )
+    quick = pd.to_numeric(pd.Series(uniques, dtype=object), errors="coerce").to_numpy(float).copy()
+    quick[~np.isfinite(quick)] = np.nan
+    kinds = np.full(len(uniques), NUMBER, dtype=np.uint8)
+    texts = np.array(uniques, dtype=object)
+    slow: dict[int, tuple[float, str, str]] = {}
+    for i in np.flatnonzero(np.isnan(quick)):
+        raw = uniques[i]
+        if not raw.strip():
+            kinds[i], texts[i] = BLANK, ""
+        elif matches("missing.marks", raw):
+            kinds[i], texts[i] = MISSING, tidy(raw)
+        elif found := read_number(raw):
+            quick[i], slow[i] = found[0], found
+        else:
+            kinds[i], texts[i] = WORDS, raw
+    value[places], kind[places], text[places] = quick[codes], kinds[codes], texts[codes]
+    for at, code in zip(places, codes, strict=True) if slow else ():
+        if code in slow and (slow[code][1] or slow[code][2]):
+            row, column = divmod(int(at), width)
+            number, unit, why = slow[code]
+            if unit:
+                cells.unit[row, column] = unit
+            if why:
+                cells.repairs[row, column] = Repair(
+                    row, column, uniques[code], f"{number:.15g}", why
+                )
+    shape = (height, width)
+    cells.text, cells.kind, cells.value = (
+        text.reshape(shape),
+        kind.reshape(shape),
+        value.reshape(shape),
+    )
+    for top, left, bottom, right in grid.spans:
+        top, left = top - grid.origin[0], left - grid.origin[1]
+        bottom, right = bottom - grid.origin[0], right - grid.origin[1]
+        if 0 <= top < height and 0 <= left < width and cells.kind[top, left] in (NUMBER, WORDS):
+            area = (slice(top, bottom + 1), slice(left, right + 1))
+            hidden = cells.kind[area] == BLANK
+            cells.text[area] = np.where(hidden, cells.word(top, left), cells.text[area])
+    return cells
+
+
+_TYPES: dict[type, int] = {float: 0, int: 0, str: 1}
+
+
+def _as_text(value: Any) -> str:
+    """Write a date or a truth value as text; only its year can be used."""
+    if isinstance(value, dt.datetime | dt.date):
+        return f"{value:%Y-%m-%d}"
+    return "" if value is None else str(value)
+
+
+def year_of(text: str) -> tuple[int, bool] | None:
+    """Read a header or label that is a year and nothing else, and tell whether it was repaired.
+
+    Examples
+    --------
+    >>> year_of("2020年"), year_of("２０２１年"), year_of("2022-12-31"), year_of("2023.0")
+    ((2020, False), (2021, True), (2022, True), (2023, True))
+    """
+    plain = squeeze(text)
+    if found := re.fullmatch(r"((?:19|20)\d\d)(\.0+)?(?:年度?|年末|财年|\(年\))?", plain):
+        return int(found[1]), bool(found[2]) or bool(re.search("[０-９]", text))
+    if found := re.fullmatch(r"((?:19|20)\d\d)[-/.](?:12[-/.]31|0?1[-/.]0?1)", plain):
+        return int(found[1]), True
+    if re.fullmatch(r"[34]\d{4}|5[0-4]\d{3}", plain):
+        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(plain))
+        if (day.month, day.day) in ((12, 31), (1, 1)):
+            return day.year, True
+    return None
+
+
+@cache
+def is_place(text: str) -> bool:
+    """Tell whether words look like the name of an area."""
+    plain = re.sub(r"^其中:?|^#", "", squeeze(text))
+    lists = words()
+    if lists["row.subtotal"].fullmatch(plain) or lists["places.provinces"].fullmatch(plain):
+        return True
+    return bool(lists["places.suffixed"].fullmatch(plain)) or plain in _known_places()
+
+
+@cache
+def _known_places() -> frozenset[str]:
+    """Give the names and short names of the shipped divisions."""
+    from qhdanalysis._assets import DATA
+
+    path = DATA / "areas.csv"
+    if not path.exists():
+        return frozenset()
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    names = set(table["name"])
+    for column in ("short", "aliases"):
+        if column in table:
+            names |= set(chain.from_iterable(table[column].str.split("|")))
+    return frozenset(map(squeeze, names)) - {""}
