@@ -1,14 +1,12 @@
 """Check what a document claims against its own numbers, and against published records."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
 from qhdanalysis.reading.claims import Claim, Page, find_claims
 from qhdanalysis.reading.documents import Document
-from qhdanalysis.units import Interval
 
 COLUMNS = [
     *("claim", "type", "formula", "stated", "recomputed", "low", "high", "verdict", "near_miss"),
@@ -58,52 +56,52 @@ def audit(
 
 
 def _check(page: Page, claim: Claim, lang: str) -> dict[str, Any]:
-    got, want = page.recompute(claim), page.stated(claim)
+    got, want, i = page.recompute(claim), page.stated(claim), claim.stated
     fits = bool(got.meets(want))
-    point = claim.rule([Interval(page.value[j], page.value[j]) for j in claim.operands])
-    middle = (point.low + point.high) / 2
     gap = max(want.low - got.high, got.low - want.high)
-    i = claim.stated
-    unit = 0.0 if i is None else (page.high[i] - page.low[i] or 1.0)
     return {
-        "claim": _claim(page, claim),
+        "claim": _words(page, claim),
         "type": claim.type,
         "formula": claim.formula,
         "stated": 1.0 if i is None else page.value[i],
-        "recomputed": middle,
+        "recomputed": page.point(claim),
         "low": got.low,
         "high": got.high,
         "verdict": "consistent" if fits else "inconsistent",
-        "near_miss": not fits and gap < unit,
+        "near_miss": not fits and i is not None and bool(gap < (page.high[i] - page.low[i] or 1.0)),
         "figure": i,
         "operands": claim.operands,
-        "reason": _reason(page, claim, middle, fits, lang),
+        "reason": _reason(page, claim, fits, lang),
         "source": "",
     }
 
 
-def _claim(page: Page, claim: Claim) -> str:
+def _words(page: Page, claim: Claim) -> str:
     i = claim.stated
     if i is None:
         return page.text[page.start[claim.operands[0]] : page.end[claim.operands[-1]]]
-    return page.phrase[i].strip() + page.shown(i)
+    return page.phrase[i] + _shown(page, i)
 
 
-def _reason(page: Page, claim: Claim, middle: float, fits: bool, lang: str) -> str:
+def _shown(page: Page, i: int) -> str:
+    return re.sub(r"\s+", "", page.text[page.start[i] : page.end[i]])
+
+
+def _reason(page: Page, claim: Claim, fits: bool, lang: str) -> str:
+    """Say the sum in words: 已开工152项 + 已复工123项 = 275项, 与270项不符."""
+    i, value = claim.stated, page.point(claim)
     if claim.formula == "enum":
         left = "列举的名称" if lang == "zh" else "the names listed"
     else:
-        signs = str.maketrans({"*": "×", "/": "÷", "-": "−"})
+        left = re.sub(r"(?<=[\w)])([-+*/]+)(?=[\w(])", r" \1 ", claim.formula)
         left = re.sub(
-            r"x(\d+)|[-+*/]+",
-            lambda m: (
-                page.quote(claim.operands[int(m[1])]) if m[1] else f" {m[0].translate(signs)} "
-            ),
-            claim.formula,
+            r"x(\d+)", lambda m: page.name[j := claim.operands[int(m[1])]] + _shown(page, j), left
         )
-    i = claim.stated
-    said = "100%" if i is None else page.shown(i)
-    result = page.shown_as(i, middle)
+    if i is None:
+        said, result = "100%", f"{100 * value:.6g}%"
+    else:
+        factor = abs(page.value[i] / page.written[i]) if page.written[i] and page.value[i] else 1.0
+        said, result = _shown(page, i), f"{abs(value) / factor:.6g}{page.written_unit[i]}"
     if lang == "zh":
         return f"{left} = {result}, 与{said}{'相符' if fits else '不符'}"
     return f"{left} = {result}, {'in line with' if fits else 'but the text says'} {said}"
