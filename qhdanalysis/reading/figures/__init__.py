@@ -1,1 +1,5 @@
-"""Figures in running text: numerals, lexicon, context, assembly."""
+"""Figures of a prose text: numerals, lexicon, context, rules, assembly."""
+
+from qhdanalysis.reading.figures.assembly import read_figures
+
+__all__ = ["read_figures"]
