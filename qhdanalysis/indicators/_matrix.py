@@ -86,15 +86,16 @@ def numbers(
     if unit:
         one_unit(table)
     if not pd.api.types.is_numeric_dtype(column):
-        is_text = column.map(lambda cell: isinstance(cell, str)).to_numpy(dtype=bool)
+        is_text = column.map(lambda cell: isinstance(cell, str)).to_numpy(dtype=bool, copy=True)
         column = pd.to_numeric(column.mask(is_text), errors="coerce")
         is_text |= column.isna().to_numpy() & table[name].notna().to_numpy()
-        refuse(table, is_text, keys, f"{name!r} holds what is not a number", "convert or drop it")
+        words = listed(table.loc[is_text, name])
+        refuse(table, is_text, keys, f"{name!r} is no number ({words})", "convert it, or use NaN")
     array: Floats = column.to_numpy(dtype=np.float64, na_value=np.nan)
     refuse(table, np.isinf(array), keys, f"{name!r} is infinite", "use NaN where it is unknown")
     if not signed:
-        remedy = "correct it, or NaN where it is unknown"
-        refuse(table, array < 0, keys, f"{name!r} is negative", remedy)
+        words = listed(array[array < 0])
+        refuse(table, array < 0, keys, f"{name!r} is negative ({words})", "correct it, or use NaN")
     return array
 
 
@@ -263,3 +264,15 @@ def vector(
         )
     frame = pd.DataFrame({name: x if series is None else series.to_numpy()})
     return numbers(frame, name, signed=signed), None if series is None else series.index
+
+
+def year_ends(panel: Grid, start: int | None, end: int | None) -> tuple[int, int]:
+    """Give the positions of two years on the first axis, by default its ends."""
+    axis = panel.labels[0]
+    if not len(axis):
+        raise PanelError("the table has no rows")
+    first = position(panel, axis[0] if start is None else start)
+    last = position(panel, axis[-1] if end is None else end)
+    if first >= last:
+        raise PanelError(f"start {axis[first]} is not before end {axis[last]}: give two years")
+    return first, last

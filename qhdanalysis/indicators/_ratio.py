@@ -101,7 +101,7 @@ def _read(table: Table, area: str, name: str, operand: Operand, signed: bool) ->
     if not isinstance(operand, int | float | np.number) or np.isinf(operand):
         raise PanelError(f"{name}={operand!r} is not a number: pass one, or a table and a column")
     if operand < 0 and not signed:
-        raise PanelError(f"{name}={operand} is negative: correct it, or NaN where it is unknown")
+        raise PanelError(f"{name}={operand} is negative: correct it, or use NaN")
     return np.float64(operand)
 
 

@@ -28,6 +28,7 @@ from qhdanalysis.indicators._matrix import (
     tidy,
     warn_cells,
     warn_undefined,
+    year_ends,
 )
 from qhdanalysis.indicators._ratio import Operand, derive, over
 from qhdanalysis.indicators.shares import Total, resolve
@@ -137,7 +138,7 @@ def cagr(
     [0.1]
     """
     panel = grid(table, value, area, year=year)
-    first, last = _ends(panel, start, end)
+    first, last = year_ends(panel, start, end)
     begin, finish = panel.labels[0][[first, last]]
     v0, v1 = panel.cells[first], panel.cells[last]
     rate = ratio(v1, v0) ** (1 / (finish - begin)) - 1
@@ -464,7 +465,7 @@ def growth_decomposition(
     ([4.489, 10.511], 15.0)
     """
     panels = [grid(table, factor, area, year=year) for factor in factors]
-    first, last = _ends(panels[0], start, end)
+    first, last = year_ends(panels[0], start, end)
     x = np.stack([panel.cells[[first, last]] for panel in panels], axis=-1)
     x[x == 0] = np.nan
     y0, y1 = np.prod(x, axis=-1)[..., None]
@@ -618,18 +619,6 @@ def _doubling(growth: Any) -> Any:
         fast, slow = _doubling(growth.high), _doubling(growth.low)
         return Interval(fast + 0 * slow, slow)
     return over(math.log(2), np.log1p(growth * np.where(growth > 0, 1, np.nan)))
-
-
-def _ends(panel: Grid, start: int | None, end: int | None) -> tuple[int, int]:
-    """Give the positions of two years, by default the first and the last."""
-    axis = panel.labels[0]
-    if not len(axis):
-        raise PanelError("the table has no rows")
-    first = position(panel, axis[0] if start is None else start)
-    last = position(panel, axis[-1] if end is None else end)
-    if first >= last:
-        raise PanelError(f"start {axis[first]} is not before end {axis[last]}: give two years")
-    return first, last
 
 
 def _chain(panel: Grid, base: int) -> Floats:

@@ -107,8 +107,8 @@ def share_remainder(
     -------
     DataFrame
         ``by``, ``parts`` (their sum), ``total``, ``remainder`` (negative where the parts exceed
-        the total), ``remainder_share`` of the total, ``n`` and ``n_missing`` (parts with and
-        without a value). Missing parts are in the remainder.
+        the total), ``remainder_share`` of the total, ``n`` and ``n_missing`` (areas of the table
+        with and without a value there). Missing parts are in the remainder.
 
     Raises
     ------
@@ -127,7 +127,6 @@ def share_remainder(
     panel, whole, is_part = resolve(table, value, area, by, total)
     keys = [by] if isinstance(by, str) else list(by)
     known = ~np.isnan(panel.cells) & is_part
-    lost = (panel.given | gaps(panel)) & ~known & is_part
     parts = np.where(known, panel.cells, 0.0).sum(-1)
     columns = {
         "parts": parts,
@@ -135,7 +134,7 @@ def share_remainder(
         "remainder": whole[..., 0] - parts,
         "remainder_share": ratio(whole[..., 0] - parts, whole[..., 0]),
         "n": known.sum(-1),
-        "n_missing": lost.sum(-1),
+        "n_missing": (~known & is_part).sum(-1),
     }
     return tidy(panel.labels[:-1], keys, columns)
 
@@ -353,7 +352,7 @@ def resolve(
     """Put the table on axes ``(*by, area)``; give the total of each ``by`` and which are parts."""
     keys = [by] if isinstance(by, str) else list(by)
     panel = grid(table, value, *keys, area)
-    is_part = np.ones(len(panel.labels[-1]), bool)
+    is_part, name = np.ones(len(panel.labels[-1]), bool), None
     if total is None:
         number = [i for i, key in enumerate(keys) if pd.api.types.is_numeric_dtype(table[key])]
         known = panel.given | (gaps(panel, number[0]) if number else False)
@@ -372,7 +371,7 @@ def resolve(
         name = _named(table, area, panel.labels[-1], total)
         is_part = np.asarray(panel.labels[-1] != name)
         whole = panel.cells[..., ~is_part]
-    _refuse_own_part(table, area, panel.labels[-1][is_part])
+    refuse_own_part(table, area, name)
     return panel, whole, is_part
 
 
@@ -396,20 +395,19 @@ def _named(table: pd.DataFrame, area: str, parts: pd.Index, total: str) -> Any:
     )
 
 
-def _refuse_own_part(table: pd.DataFrame, area: str, parts: pd.Index) -> None:
+def refuse_own_part(table: pd.DataFrame, area: str, without: Any = None) -> None:
     """Raise `PanelError` if an area stands beside one that it contains (by ``area_code``)."""
     if area != "area" or "area_code" not in table:
         return
-    rows = table.loc[table["area"].isin(parts), ["area", "area_code"]].astype("str")
-    names = dict(zip(rows["area_code"], rows["area"], strict=True))
-    joint = {part: code for code in names if "+" in code for part in code.split("+")}
-    for code in names:
-        above = [code[:n].ljust(6, "0") for n in (2, 4, 6)] if code else []
-        for whole in (*above, joint.get(code, "")):
-            if whole and whole != code and whole in names:
+    codes = set(table["area_code"].unique()) - set(table.loc[table["area"] == without, "area_code"])
+    joint = {part: code for code in codes if "+" in str(code) for part in code.split("+")}
+    for code in map(str, codes):
+        for whole in (*(code[:n].ljust(6, "0") for n in (2, 4, 6)), joint.get(code, "")):
+            if code and whole != code and whole in codes:
+                names = [table.loc[table["area_code"] == c, "area"].iloc[0] for c in (whole, code)]
                 raise PanelError(
-                    f"{names[whole]} ({whole}) contains {names[code]} ({code}) and would be "
-                    f"its own part: leave it out, or pass total={names[whole]!r}"
+                    f"{names[0]} ({whole}) contains {names[1]} ({code}) and would be its own part: "
+                    f"leave it out, or pass it by name as the total or reference"
                 )
 
 
