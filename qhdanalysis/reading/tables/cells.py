@@ -67,9 +67,9 @@ def chinese(text: str) -> str:
     lines = [
         line
         for line in text.split("\n")
-        if re.search(f"[{_HAN}]", line) or not re.search(r"[A-Za-z]{3}", line)
+        if re.search(f"[{_HAN}]", line) or not re.search(r"[A-Za-z]{3}|=", line)
     ]
-    text = "".join(lines)
+    text = re.sub(rf"(?<=[{_HAN}]) ?[(（][^{_HAN}()（）]*[a-z]{{3}}[^{_HAN}]*[)）]?$", "", "".join(lines))
     return re.sub(rf"(?<=[{_HAN})）]) ?[A-Z][A-Za-z]*[a-z]{{2}}[A-Za-z ,.()&/'-]*$", "", text)
 
 

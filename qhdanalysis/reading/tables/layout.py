@@ -145,9 +145,9 @@ def _year_rows(cells: Cells) -> np.ndarray:
         values = [year[0] for year in read if year]
         texts = [str(t) for t in cells.text[row][cells.kind[row] == WORDS]]
         steps = set(np.sign(np.diff(values)).tolist())
-        if len(values) < len(read) or len(set(values)) < len(values):
+        if len(values) < len(read):
             continue
-        if len(values) > 2 and len(steps) == 1:
+        if len(values) > 2 and len(steps) == 1 and 0 not in steps:
             found[row] = True
         elif (cells.kind[row] != MISSING).all() and (texts or len(values) > 1):
             found[row] = all(role_of(t) or year_of(t) or said(t).year or is_unit(t) for t in texts)
@@ -192,25 +192,25 @@ def _is_header(cells: Cells, row: int, columns: set[int], years: np.ndarray) -> 
     if years[row]:
         return True
     anchors = np.flatnonzero(cells.kind[row] != BLANK).tolist()
+    texts = {c: cells.word(row, c) for c in anchors}
+    if all(_is_unit_line(text) for text in texts.values()):
+        return False
     over = [c for c in anchors if c in columns and cells.kind[row, c] == WORDS]
-    if len(anchors) == 1:
-        text = cells.word(row, anchors[0])
-        if role_of(text) and anchors[0] in columns:
-            return True
-        merged = not _spans_most(cells, row, anchors[0]) and (
-            anchors[0] + 1 < cells.text.shape[1] and cells.text[row, anchors[0] + 1] == text
-        )
-        short = len(squeeze(text)) <= 8 and not said(text).year
-        bare = bool(re.search(r"单位|units?[:：]", squeeze(text))) or is_unit(
-            said(text).unit or "-"
-        )
-        return bool(over) and not bare and (merged or (short and anchors[0] > min(columns)))
-    return len(over) >= 2 or (
-        len(over) == 1
-        and not any(
-            re.match(r"(计量)?单位[:：]|units?:", squeeze(cells.word(row, c))) for c in over
-        )
-    )
+    if len(anchors) > 1 or not over:
+        return bool(over)
+    column, text = anchors[0], texts[anchors[0]]
+    if role_of(text):
+        return True
+    beside = cells.text[row, column + 1 : column + 2]
+    merged = len(beside) and beside[0] == text and not _spans_most(cells, row, column)
+    short = len(squeeze(text)) <= 8 and not said(text).year and column > min(columns)
+    return bool(merged or short)
+
+
+def _is_unit_line(text: str) -> bool:
+    """Tell a line that only names the table's unit."""
+    told = said(text)
+    return bool(re.match(r"(计量)?单位[:：]|units?:", squeeze(text))) or bool(told.unit and not told.words)
 
 
 def _split(
@@ -263,14 +263,14 @@ def find_roles(cells: Cells, block: Block, default: str, area_column: str | int 
             role = ""
         if area_column in (column, *names):
             role = "area"
-        block.roles[column] = _role(cells, block, column, role, bool(names), numbers, texts, marks)
+        block.roles[column] = _role(cells, block, column, role, "".join(names), numbers, texts, marks)
         if block.roles[column] == "label":
             open_columns.append(column)
     _settle_labels(cells, block, open_columns, default)
 
 
 def _role(
-    cells: Cells, block: Block, column: int, role: str, named: bool,
+    cells: Cells, block: Block, column: int, role: str, head: str,
     numbers: np.ndarray, texts: np.ndarray, marks: np.ndarray,
 ) -> str:  # fmt: skip
     """Name what one column holds."""
@@ -284,7 +284,8 @@ def _role(
     if role == "unit":
         return "unit" if sum(map(is_unit, filled)) * 2 > len(filled) else "label" if worded else ""
     all_years = bool(filled) and sum(bool(year_of(t)) for t in filled) > 0.8 * len(filled)
-    if all_years and (role == "year" or worded > count):
+    early = column < 6 and len(filled) > 4 and len(set(filled)) < max(len(filled), 6)
+    if all_years and (role == "year" or worded > count or ("年" in head) or early):
         return "year"
     if count * 2 < worded or (worded and not count):
         return role if role in ("area", "broad", "indicator") else "label"
@@ -294,7 +295,7 @@ def _role(
         return "id"
     values = cells.value[block.rows, column]
     values = values[~np.isnan(values)]
-    if not named and len(values) > 1:
+    if not head and len(values) > 1:
         if (np.diff(values) == 1).all() and values[0] in (0, 1):
             return "id"
         if ((values > 110_000) & (values < 830_000) & (values % 1 == 0)).all():
@@ -319,9 +320,8 @@ def _settle_labels(cells: Cells, block: Block, columns: list[int], default: str)
         filled = [t for t in (cells.word(row, column) for row in block.rows[:200]) if t]
         share = sum(map(is_place, filled)) / max(len(filled), 1)
         placed = bool(block.having("area", "broad"))
-        if share > 0.5 and not placed:
-            block.roles[column] = "area"
-        elif share > 0.5:
+        bare = not any(cells.word(row, column) for row in block.header)
+        if share > 0.5 and (bare or not placed):
             block.roles[column] = "area"
         elif column > first and placed:
             block.roles[column] = "other"
@@ -500,7 +500,7 @@ def read_titles(block: Block, page: str = "") -> None:
 
 def _one_unit(text: str) -> str:
     """Give the unit of a list that names one, beside percentages."""
-    text = text.strip(" )）").strip()
+    text = chinese(text).strip(" )）")
     if is_unit(text):
         return text
     parts = [part for part in re.split(r"[、,，和\s]+", text) if is_unit(part)]

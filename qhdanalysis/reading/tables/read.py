@@ -1,6 +1,5 @@
 """Read a table file, tell beforehand what will be read, and list what was repaired."""
 
-import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ import pandas as pd
 from qhdanalysis.errors import SourceError
 from qhdanalysis.reading.tables.assemble import Hints, build, place_of
 from qhdanalysis.reading.tables.cells import Cells, matches, read_cells, said
-from qhdanalysis.reading.tables.grids import Grid, read_grids
+from qhdanalysis.reading.tables.grids import read_grids
 from qhdanalysis.reading.tables.layout import (
     Block,
     find_blocks,
@@ -279,11 +278,13 @@ def _read(
         cells = read_cells(grid)
         blocks, notes = find_blocks(cells, header_rows)
         done.notes += notes if blocks or grid.kind != "page" else [*grid.above[-10:], *notes]
+        basis = "current" if any(matches("find.current", line) for line in notes) else ""
         before: Block | None = None
         for block in blocks:
             if block is blocks[0]:
                 block.titles[:0] = [line for line in grid.above if _short(line)][-3:]
             read_titles(block, page or grid.name)
+            block.basis = block.basis or basis
             if before is not None:
                 _continue(block, before)
             find_roles(cells, block, default, area_column)
@@ -344,7 +345,7 @@ def _one_each(done: _Done) -> pd.DataFrame:
         done.notes.append(text)
     table["year"] = table["year"].astype("Int64")
     if len({name for name, _ in found}) > 1:
-        key = ["area", "area_code", "year", "indicator", "unit", "level", "value"]
+        key = ["area", "year", "indicator", "unit", "level", "value"]
         sheet = pd.Series(np.repeat([name for name, _ in found], [len(each) for _, each in found]))
         again = table.duplicated(key) & ~pd.concat([table[key], sheet], axis=1).duplicated(
             keep=False
