@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from qhdanalysis.errors import SourceError
+from qhdanalysis.reading.markup import docx_text, html_text
+from qhdanalysis.reading.pdf import pdf_text
 
 MAX_BYTES = 100_000_000
 
@@ -18,8 +20,8 @@ class Extract:
     """Text of a file with what its format knows of it."""
 
     text: str
-    title: str = ""
     notes: list[str] = field(default_factory=list)
+    title: str = ""
 
 
 # Radical code points stand in PDF text layers for the characters they look like. NFKC maps the
@@ -96,9 +98,20 @@ def extract(data: bytes, name: str) -> Extract:
     for magic, what in _FOREIGN.items():
         if data.startswith(magic):
             raise SourceError(f"{name}: {what}")
-    return Extract(decode(data, name))
+    start = data[:1024].lstrip()
+    if b"%PDF-" in start:
+        return Extract(*pdf_text(data, name))
+    if start.startswith(b"PK\x03\x04"):
+        text, title = docx_text(data, name)
+        return Extract(text, title=title)
+    text = decode(data, name)
+    if _HTML.search(text[:2000]):
+        text, title = html_text(text)
+        return Extract(text, title=title)
+    return Extract(text)
 
 
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|div|table|p|meta|title)\b", re.IGNORECASE)
 _FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an old Office file (Word 97-2003 .doc, whatever its name). "
     "Open it in Word or WPS and save it as .docx.",
