@@ -26,6 +26,7 @@ __all__ = [
     "parents",
     "resolve_area",
     "resolve_areas",
+    "settle_codes",
     "squeeze",
 ]
 
@@ -373,7 +374,20 @@ def is_functional_zone(codes: "pd.Series[str]") -> "pd.Series[bool]":
     return codes.isin(zones)
 
 
-def _at(area: str, year: int | None) -> "pd.Series[bool]":
+def settle_codes(codes: "pd.Series[str]", years: "pd.Series[int]") -> "pd.Series[str]":
+    """Replace the other code of an area by its own; codes that are not known stay as they are.
+
+    Examples
+    --------
+    >>> settle_codes(pd.Series(["139001", "130682.0", "19001"]), pd.Series([2016] * 3)).tolist()
+    ['130682', '130682', '19001']
+    """
+    report, places = _matched(codes, None, years, None, 0, False)
+    own = report["area_code"].where(report["status"].eq("ok"), report["name"])
+    return own.take(places).set_axis(codes.index)
+
+
+def _at(year: int | None) -> "pd.Series[bool]":
     """Mark the rows of ``areas.csv`` that stood at the end of ``year``, by default today."""
     since = _areas()["valid_from"].replace("", "0").astype("int64")
     until = _areas()["valid_to"].replace("", str(_OPEN)).astype("int64")
@@ -410,7 +424,7 @@ def children(area: str, *, year: int | None = None, zones: bool = False) -> pd.D
     """
     code = resolve_area(area, year=year)["code"]
     table = _areas()
-    kept = table["parent"].eq(code) & _at(area, year)
+    kept = table["parent"].eq(code) & _at(year)
     if not zones:
         kept &= ~table["kind"].isin(_OUTSIDE)
     return table[kept].reset_index(drop=True)
@@ -443,7 +457,7 @@ def parents(area: str, *, year: int | None = None) -> pd.DataFrame:
     table = _areas()
     if year is None and row["valid_to"]:
         year = int(row["valid_to"]) - 1
-    standing = table[_at(area, year)].set_index("code", drop=False)
+    standing = table[_at(year)].set_index("code", drop=False)
     found = []
     while (code := row["parent"]) in standing.index:
         row = standing.loc[code]

@@ -19,7 +19,7 @@ from qhdanalysis._assets import DATA
 from qhdanalysis.errors import PanelError, SourceError
 from qhdanalysis.records import RECORD_COLUMNS, indicator_names, standard_code
 
-__all__ = ["datasets", "document_path", "load_dataset", "provenance"]
+__all__ = ["about", "datasets", "document_path", "load_dataset", "provenance"]
 
 # In a catalogued file, columns of these names hold numbers and all others text.
 _NUMBERS = ("year", "value", "start", "end")
@@ -30,6 +30,22 @@ _NEEDED = ("area", "year", "indicator", "value", "unit", "source")
 def _catalog() -> dict[str, dict[str, Any]]:
     """Give the entries of ``data/catalog.toml`` by name."""
     return tomllib.loads((DATA / "catalog.toml").read_text(encoding="utf-8"))
+
+
+def about(name: str) -> dict[str, Any]:
+    """Give what ``data/catalog.toml`` says of one file: title, source, licence, caveats, sha256.
+
+    Raises
+    ------
+    SourceError
+        If there is no such entry.
+
+    Examples
+    --------
+    >>> about("us_iowa_county_gdp_2001_2021")["licence"]
+    'US federal work, public domain; credit to BEA asked for'
+    """
+    return dict(_entry(name))
 
 
 def _entry(name: str) -> dict[str, Any]:

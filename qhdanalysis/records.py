@@ -1,144 +1,522 @@
-"""The record contract: one row a published value, with its unit, vintage and place."""
+"""The record contract: one row a published value, with its unit, vintage and place.
+
+Records are checked (`check_records`), one source is chosen (`select`), they become a panel to
+compute on (`to_panel`), and two sources are laid beside each other (`merge_records`). No value is
+changed, averaged or joined without a word.
+"""
 
 import re
-from functools import cache
-from typing import overload
+import warnings
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 
 from qhdanalysis._assets import DATA
-from qhdanalysis.areas import squeeze
+from qhdanalysis.areas import is_functional_zone, settle_codes
+from qhdanalysis.errors import PanelError, UnitError
+from qhdanalysis.names import indicator_families, indicator_names, standard_code
+from qhdanalysis.units import INFERRED, lookup
+
+__all__ = [
+    "RECORD_COLUMNS",
+    "check_records",
+    "indicator_names",
+    "merge_records",
+    "select",
+    "standard_code",
+    "to_panel",
+]
 
 RECORD_COLUMNS = (
-    "area",
-    "area_code",
-    "year",
-    "indicator",
-    "code",
-    "value",
-    "unit",
-    "price_basis",
-    "source",
-    "source_url",
-    "place",
-    "level",
-    "note",
+    *("area", "area_code", "year", "indicator", "code", "value", "unit", "price_basis"),
+    *("source", "source_url", "place", "level", "note"),
 )
+PRICE_BASES = ("current", "comparable", "index", "growth", "na")
 
-# Ratios: a percentage can be any of these, and never a level.
-_RATIOS = frozenset({"rate", "share", "index"})
-_UNIT = (
-    r"(?:[十百千万亿]*(?:人民币|人民|美|港|欧|日)?(?:元|人|户|吨|公斤|斤|亩|公顷|公里|平方公里|平方米|米|个|家|张|"
-    r"项|辆|件|次|人次|千瓦时|度|标准煤|岁|年)(?:/(?:元|人|户|亩|平方公里|公里|年))?"
-    r"|[%‰]|[万亿]|(?:(?:\d+|hundred|thousand|million|billion)\s*)*"
-    r"(?:yuan|rmb|cny|usd|dollars?|persons?|people|households|tons|hectares|mu|unit)"
-    r"(?:/(?:person|household|unit|ton))?)"
-)
-_PRICES = r"(?:按?(?:当年|现行|可比|不变)价格?(?:计算)?|按?现价(?:计算)?|(?:at)?currentprices)"
-_BRACKET = re.compile(rf"\((?:单位:?)?(?:{_UNIT}|{_PRICES}|[,、，;]|\.)+\)")
-_TAIL = re.compile(rf"(?:[_:,，\-—]|单位:?)*(?:{_UNIT}|{_PRICES})$")
-_HEAD = re.compile(
-    r"^(?:其中:?|[#*·•]|\d+[.、](?!\d)|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)"
-    r"|全[市县区省国]|本[市县区省]|我[市县区省]|(?:19|20)\d\d年?)+"
-)
-_FOOT = re.compile(r"(?:\d/|\[\d+\]|[①-⑳*]+)$")
+_COUNTED = ("people", "area", "count", "mass", "length", "years", "people_per_household", "visits")
+_SUFFIXES = {
+    "亿元": "yi", "万元": "wan", "元": "yuan", "亩": "mu", "万亩": "wan_mu", "公顷": "ha",
+    "平方公里": "km2", "人": "persons", "万人": "wan_persons", "吨": "t", "万吨": "wan_t",
+    "元/人": "yuan_per_person", "万元/人": "wan_per_person", "万美元": "wan_usd",
+    "thousand USD": "thousand_usd", "上年=100": "", "%": "", "个": "", "项": "", "家": "", "户": "",
+}  # fmt: skip
 
 
-@cache
-def _indicators() -> pd.DataFrame:
-    """Give ``data/indicators.csv``, one row a standard name."""
-    return pd.read_csv(
-        DATA / "indicators.csv", dtype="str", keep_default_na=False, encoding="utf-8"
-    ).set_index("code")
+def _need(records: pd.DataFrame, *names: str) -> None:
+    """Raise if a column is missing."""
+    if missing := [name for name in names if name not in records.columns]:
+        raise PanelError(
+            f"The table has no column {', '.join(map(repr, missing))}. Records have "
+            f"{', '.join(RECORD_COLUMNS)}; read_table and load_dataset give them."
+        )
 
 
-@cache
-def indicator_names(lang: str = "zh") -> dict[str, str]:
-    """Give the standard name of each code in ``lang`` ("zh" or "en").
-
-    Examples
-    --------
-    >>> indicator_names("zh")["gdp"]
-    '地区生产总值'
-    """
-    return dict(_indicators()[lang])
+def _keys(records: pd.DataFrame) -> pd.DataFrame:
+    """Give what a value is of: the area's code or name, the indicator's code or words, the year."""
+    who = records["area_code"].where(records["area_code"].ne(""), records["area"])
+    what = records["code"].where(records["code"].ne(""), records["indicator"])
+    return pd.DataFrame({"who": who, "what": what, "year": records["year"]})
 
 
-@cache
-def _words() -> dict[str, str]:
-    """Give the code that each squeezed name or alias stands for."""
-    table = _indicators()
-    words = {}
-    for code, zh, en, aliases in zip(
-        table.index, table["zh"], table["en"], table["aliases"], strict=True
-    ):
-        for word in (code, zh, en, *filter(None, aliases.split("|"))):
-            words[squeeze(word)] = code
-    return words
+def _cited(rows: pd.DataFrame, limit: int = 4) -> str:
+    """Name rows with value and source."""
+    said = [
+        f"{row.value:.15g} {row.unit} [{row.price_basis}] in {row.source}"
+        + (f" ({row.note})" if row.note else "")
+        for row in rows.head(limit).itertuples()
+    ]
+    return "; ".join(said) + (f" and {len(rows) - limit} more" if len(rows) > limit else "")
 
 
-def _code(words: str, unit: str) -> str:
-    """Map one header to its code, trying the words as they are before stripping anything."""
-    squeezed = squeeze(words)
-    folded = _FOOT.sub("", squeezed)
-    bare = _BRACKET.sub("", folded)
-    # "国内生产总值(GDP)" says one thing twice.
-    if (twice := re.fullmatch(r"(.+)\((.+)\)", bare)) and len(
-        set(map(_words().get, twice.groups()))
-    ) == 1:
-        bare = twice[1]
-    inner = "".join(_BRACKET.findall(folded)).strip("()")
-    said = squeeze(unit) or inner or "".join(re.findall(r"[%‰]", folded))
-    tries = [squeezed, folded, bare, _HEAD.sub("", bare), _TAIL.sub("", _HEAD.sub("", bare))]
-    code = next((code for word in tries if (code := _words().get(word))), "")
-    if not code:
-        return ""
-    # "第一产业 (%)" is a share or a growth rate, never value added: a ratio needs a ratio's code,
-    # and "第一产业 (万人)" is employment.
-    family = _indicators().at[code, "family"]
-    percent = said.strip("()") in ("%", "‰", "百分比", "percent")
-    people = re.fullmatch(r"[十百千万亿]*人", said) is not None
-    fits = not (percent and family not in _RATIOS) and not (people and family != "people")
-    return code if fits else ""
+def check_records(records: pd.DataFrame) -> pd.DataFrame:
+    """Check records against the contract and look for values that cannot be right.
 
-
-@overload
-def standard_code(words: str, unit: str = "") -> str: ...
-@overload
-def standard_code(
-    words: "pd.Series[str]", unit: "pd.Series[str] | str" = ""
-) -> "pd.Series[str]": ...
-def standard_code(
-    words: "str | pd.Series[str]", unit: "str | pd.Series[str]" = ""
-) -> "str | pd.Series[str]":
-    """Map the words of a header to the code of the standard name in ``data/indicators.csv``.
-
-    White space, full-width forms, brackets with a unit or a price basis, 其中, # and item numbers
-    are passed over; a bracket with other words ("不含开发区") changes the scope and is not.
+    Nothing is changed. A breach of the contract is an error; what only looks wrong is a row of the
+    report, because a publisher may mean it.
 
     Parameters
     ----------
-    words : str or Series of str
-        Header words as printed, in Chinese or English.
-    unit : str or Series of str, default ""
-        The unit that goes with them: 第一产业 in 亿元 is value added, in % it is not.
+    records : DataFrame
+        The columns of the record contract.
 
     Returns
     -------
-    str or Series of str
-        The code, or '' where the words are no standard name or the unit does not fit.
+    DataFrame
+        One row per problem: ``row`` (index label in ``records``), ``place``, ``area``, ``year``,
+        ``indicator``, ``issue``, ``problem`` (in words), ``guess`` (the unit it may be in, or '').
+        The issues are
+
+        - duplicate: a source gives a value of one area, year and indicator more than once,
+        - unit, price_basis: a series of one source mixes them,
+        - impossible: a negative count, or a share outside 0 to 100%,
+        - scale: a power of ten away from its neighbours in time, such as 万元 under 亿元.
+
+    Raises
+    ------
+    PanelError
+        If a column is missing, a year is not a whole number, a value is not a number, a text is
+        missing, or a price basis is unknown.
 
     Examples
     --------
-    >>> standard_code("地区生产总值（亿元）"), standard_code("全市生产总值"), standard_code("GDP")
-    ('gdp', 'gdp', 'gdp')
-    >>> standard_code("第一产业", "%")
-    ''
+    >>> row = dict.fromkeys(RECORD_COLUMNS, "") | {"area": "甲县", "code": "gdp", "unit": "亿元"}
+    >>> toy = pd.DataFrame([row] * 4).assign(year=range(2018, 2022), price_basis="current")
+    >>> check_records(toy.assign(value=[338.7, 351.0, 3660500, 381.2]))[["year", "guess"]]
+       year guess
+    0  2020    万元
     """
-    if isinstance(words, str):
-        return _code(words, str(unit))
-    units = unit if isinstance(unit, pd.Series) else pd.Series(unit, index=words.index)
-    pairs = pd.MultiIndex.from_arrays([words.fillna("").astype(str), units.fillna("").astype(str)])
-    places, distinct = pairs.factorize()
-    codes = pd.array([_code(*pair) for pair in distinct], dtype="str")
-    return pd.Series(codes.take(places), index=words.index)
+    _need(records, *RECORD_COLUMNS)
+    numbers = {"year": pd.api.types.is_integer_dtype, "value": pd.api.types.is_numeric_dtype}
+    for name in RECORD_COLUMNS:
+        column = records[name]
+        if name in numbers and not numbers[name](column.dtype):
+            raise PanelError(
+                f"{name} is {column.dtype}, not a number: pass whole years and floats."
+            )
+        bad = np.isinf(column) if name == "value" else column.isna()
+        if name == "price_basis":
+            bad |= ~column.isin(PRICE_BASES)
+        if bad.any():
+            raise PanelError(
+                f"{name} is {column[bad].iloc[0]!r} in row {bad.idxmax()}. A missing text is '', a "
+                f"missing value NaN, a price basis one of {', '.join(PRICE_BASES)}."
+            )
+    labels, records = records.index, records.reset_index(drop=True)
+    keys = _keys(records).assign(source=records["source"])
+    full = keys.assign(unit=records["unit"], basis=records["price_basis"])
+    series = full.groupby(["who", "what", "source"])
+    family, value = indicator_families(records["code"]), records["value"]
+    share = family.eq("share") & records["unit"].eq("%") & value.notna()
+    problems = {
+        ("duplicate", "stands more than once in this source"): full.duplicated(keep=False),
+        ("unit", "the series mixes units"): series["unit"].transform("nunique").gt(1),
+        ("price_basis", "the series mixes price bases"): series["basis"].transform("nunique").gt(1),
+        ("impossible", "a count cannot be negative"): family.isin(_COUNTED) & value.lt(0),
+        ("impossible", "a share lies within 0 and 100%"): share & ~value.between(0, 100),
+    }
+    power = _scale(value, full)
+    off = power[power.ne(0)]
+    report = pd.concat(
+        [
+            records[rows].assign(issue=issue, problem=words, guess="")
+            for (issue, words), rows in problems.items()
+        ]
+        + [
+            records.loc[off.index].assign(
+                issue="scale",
+                problem=[f"about 10^{n} times the values beside it in time" for n in off],
+                guess=[
+                    _other_unit(u, n) for u, n in zip(records["unit"][off.index], off, strict=True)
+                ],
+            )
+        ]
+    )
+    kept = ["place", "area", "year", "indicator", "issue", "problem", "guess"]
+    report = report[kept].sort_index(kind="stable")
+    report.insert(0, "row", labels[report.index])
+    return report.reset_index(drop=True)
+
+
+def _scale(value: "pd.Series[float]", keys: pd.DataFrame) -> "pd.Series[int]":
+    """Give the power of ten by which a value is away from those beside it in time, mostly 0.
+
+    A value is compared with the median of the two before and the two after it, if these agree; a
+    level that jumps by a thousand or more and stays is told at its first year.
+    """
+    log = np.log10(value.where(value > 0))
+    order = keys.assign(log=log).sort_values("year", kind="stable")
+    by = [order[name] for name in ("who", "what", "source", "unit", "basis")]
+    series = order["log"].groupby(by)
+    beside = pd.concat([series.shift(step) for step in (2, 1, -1, -2)], axis=1)
+    middle = beside.median(axis=1)
+    spread = beside.sub(middle, axis=0).abs().median(axis=1)
+    away = order["log"] - middle
+    power = away.round().fillna(0)
+    # One digit can move by itself in a small series; two cannot.
+    near = np.where(power.abs() > 1, 0.35, 0.1)
+    agree = spread.lt(near) & beside.count(axis=1).ge(2)
+    power = power.where((away - power).abs().lt(near) & agree, 0)
+    kept = order["log"].where(power.eq(0))
+    before = kept.groupby(by).ffill().groupby(by).shift(1)
+    power = power.mask((kept - before).abs().gt(2.65), (kept - before).round())
+    return power.astype("int64").reindex(value.index)
+
+
+def _other_unit(unit: str, power: int) -> str:
+    """Guess the unit in which a value would fit that is 10^power off in ``unit``."""
+    bare = unit.lstrip("十百千万亿")
+    try:
+        wanted = lookup(unit).size / Fraction(10) ** power
+        units = [scale + bare for scale in ("", "千", "万", "百万", "千万", "亿", "万亿")]
+        return next((other for other in units if lookup(other).size == wanted), "")
+    except UnitError:
+        return ""
+
+
+def select(
+    records: pd.DataFrame,
+    *,
+    code: str | Sequence[str] | None = None,
+    area: str | Sequence[str] | None = None,
+    prefer: str | Sequence[str] = (),
+    years: Iterable[int] | None = None,
+    price_basis: str | None = None,
+) -> pd.DataFrame:
+    """Take one published value for each area, year and indicator, in an order that you give.
+
+    Parameters
+    ----------
+    records : DataFrame
+        Records, several sources side by side.
+    code, area : str or list of str, optional
+        Indicator codes; area names or codes.
+    prefer : str or list of str, default ()
+        Words of ``source`` or ``note``, best first. Where several rows stand for one value, the
+        row is taken that holds the earliest of these words.
+    years : iterable of int, optional
+        The years wanted, for example ``range(2000, 2023)``.
+    price_basis : str, optional
+        "current", "comparable", "index", "growth" or "na".
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``records`` as they are, at most one for each area, year and indicator.
+
+    Raises
+    ------
+    PanelError
+        If nothing fits, or several rows fit equally well; they are named with their sources.
+
+    Warns
+    -----
+    UserWarning
+        Names the series that the choice joins from several sources: their levels may not fit.
+
+    Examples
+    --------
+    >>> from qhdanalysis.catalog import load_dataset
+    >>> gdp = load_dataset("qhd_gdp")
+    >>> city = select(gdp, code="gdp", area="秦皇岛市", prefer=["CSMAR"], years=[2017, 2018])
+    >>> city["value"].tolist()
+    [1500.3351, 1507.33]
+    """
+    _need(
+        records, "area", "area_code", "year", "indicator", "code", "value", "unit", "source", "note"
+    )
+    kept = records
+    for names, columns in ((code, ["code"]), (area, ["area", "area_code"])):
+        if names is None:
+            continue
+        wanted = [names] if isinstance(names, str) else list(names)
+        kept = kept[kept[columns].isin(wanted).any(axis=1)]
+        if kept.empty:
+            some = ", ".join(sorted(set(records[columns[0]]))[:12])
+            raise PanelError(f"No record has {columns[0]} {', '.join(wanted)}. There are: {some}.")
+    if years is not None:
+        kept = kept[kept["year"].isin(list(years))]
+    if price_basis is not None:
+        kept = kept[kept["price_basis"].eq(price_basis)]
+    if kept.empty:
+        raise PanelError(f"No record is left for years {years} and price basis {price_basis}.")
+    words = [prefer] if isinstance(prefer, str) else list(prefer)
+    # A word of the source counts before the same word of a note, which may name another source.
+    rank = pd.Series(2 * len(words), index=kept.index)
+    for place, word in reversed(list(enumerate(words))):
+        for step, text in ((1, kept["note"]), (0, kept["source"])):
+            rank = rank.mask(text.str.contains(word, regex=False), 2 * place + step)
+    keys = _keys(kept)
+    groups = [keys[name] for name in keys]
+    best = rank.groupby(groups).transform("min")
+    chosen = kept[rank.eq(best)]
+    same = keys.loc[chosen.index].assign(
+        value=chosen["value"], unit=chosen["unit"], basis=chosen["price_basis"]
+    )
+    chosen = chosen[~same.duplicated()]
+    keys = keys.loc[chosen.index]
+    if (twice := keys.duplicated(keep=False)).any():
+        first = keys[twice].iloc[0]
+        rows = chosen[keys.eq(first).all(axis=1)]
+        raise PanelError(
+            f"{first['what']} of {rows['area'].iloc[0]} in {first['year']} has {len(rows)} values: "
+            f"{_cited(rows)}. Order them with prefer=[...], words of source or note, best first."
+        )
+    joined = chosen["source"].groupby([keys["who"], keys["what"]]).transform("nunique").gt(1)
+    if joined.any():
+        series = dict.fromkeys(keys["what"][joined] + " of " + chosen["area"][joined])
+        some = ", ".join(list(series)[:5])
+        warnings.warn(
+            f"{len(series)} series are joined from several sources ({some}): a step between two of "
+            "them may be no growth. The column source tells which year is whose.",
+            stacklevel=2,
+        )
+    return chosen
+
+
+def _column(code: str, unit: str) -> str:
+    """Name a panel column after its indicator and unit: ``gdp_yi``."""
+    suffix = _SUFFIXES.get(unit, re.sub(r"\W+", "_", unit))
+    return f"{code}_{suffix}" if suffix else code
+
+
+def to_panel(
+    records: pd.DataFrame,
+    *,
+    wide: bool = False,
+    breaks: pd.DataFrame | None = None,
+    accept_inferred: bool = False,
+) -> pd.DataFrame:
+    """Turn records into a table to compute on: one row per area and year, one column per unit.
+
+    Parameters
+    ----------
+    records : DataFrame
+        One value for each area, year and indicator, as `select` gives; one unit per indicator, as
+        ``convert`` gives.
+    wide : bool, default False
+        For one indicator: areas down and years across.
+    breaks : DataFrame, optional
+        Declared level breaks (``area_code, year, code, kind``); by default those of "qhd_breaks".
+    accept_inferred : bool, default False
+        Take units that a reader inferred or that are missing.
+
+    Returns
+    -------
+    DataFrame
+        ``area, area_code, year``, one column for each indicator named after its unit (``gdp_yi``;
+        a percentage becomes a fraction and keeps its name), and ``break``: the kinds of break
+        declared for that area and year, '' if none. With ``wide``, areas as index and years as
+        columns. ``attrs["units"]`` and ``attrs["breaks"]`` tell units and breaks in words.
+
+    Raises
+    ------
+    PanelError
+        If an area has two values for one year and indicator, or price bases are mixed.
+    UnitError
+        If an indicator stands in several units, or its unit is missing or inferred.
+
+    Warns
+    -----
+    UserWarning
+        If subtotals are left out, or if functional zones stand beside the districts and counties
+        that host them: they overlap and must not be summed.
+
+    Examples
+    --------
+    >>> from qhdanalysis.catalog import load_dataset
+    >>> gdp = load_dataset("qhd_gdp")
+    >>> rows = select(gdp, code="gdp", area="昌黎县", prefer=["CSMAR"], years=[2020, 2021])
+    >>> to_panel(rows)[["year", "gdp_wan"]].to_numpy().tolist()
+    [[2020.0, 3020765.0], [2021.0, 3372471.0]]
+    """
+    _need(records, *RECORD_COLUMNS)
+    rows = records[records["level"].isin(["area", ""])]
+    if len(out := records[records["level"].eq("subtotal")]):
+        some = ", ".join(list(dict.fromkeys(out["area"]))[:5])
+        warnings.warn(f"Subtotals are left out of the panel: {some}.", stacklevel=2)
+    keys = _keys(rows)
+    if (twice := keys.duplicated(keep=False)).any():
+        first = keys[twice].iloc[0]
+        same = rows[keys.eq(first).all(axis=1)]
+        raise PanelError(
+            f"{first['what']} of {same['area'].iloc[0]} in {first['year']} has {len(same)} values: "
+            f"{_cited(same)}. Take one of them with select()."
+        )
+    units = rows["unit"].groupby(keys["what"]).unique()
+    bases = rows["price_basis"].groupby(keys["what"]).unique()
+    for what, found in units.items():
+        if len(found) > 1:
+            raise UnitError(
+                f"{what} stands in {', '.join(found)}: convert(records, to={found[0]!r}) first."
+            )
+        if len(bases[what]) > 1:
+            raise PanelError(
+                f"{what} has price bases {', '.join(bases[what])}: select(price_basis=...) first."
+            )
+    guessed = rows["unit"].eq("") | rows["note"].str.contains(INFERRED, regex=False)
+    if guessed.any() and not accept_inferred:
+        row = rows[guessed].iloc[0]
+        raise UnitError(
+            f"The unit of {row['indicator']} is {'inferred' if row['unit'] else 'missing'} "
+            f"({row['place']}): check it, then pass accept_inferred=True."
+        )
+    ratio = rows["unit"].map({unit: 0.01 if unit == "%" else 1.0 for unit in set(rows["unit"])})
+    names = {what: _column(what, found[0]) for what, found in units.items()}
+    tidy = keys.assign(value=rows["value"] * ratio, column=keys["what"].map(names))
+    panel = tidy.pivot(index=["who", "year"], columns="column", values="value")
+    panel = panel[[names[what] for what in dict.fromkeys(keys["what"])]].rename_axis(columns=None)
+    latest = (
+        rows.assign(who=keys["who"])
+        .sort_values("year")
+        .groupby("who")[["area", "area_code"]]
+        .last()
+    )
+    panel = panel.reset_index().join(latest, on="who")
+    zones = is_functional_zone(latest["area_code"])
+    hosts = latest["area_code"][~zones].str[:4]
+    beside = latest[
+        zones & latest["area_code"].str[:4].isin(hosts[~latest["area_code"].str.endswith("00")])
+    ]
+    if len(beside):
+        warnings.warn(
+            f"{', '.join(beside['area'])}: functional zones overlap the districts and counties "
+            "that host them. Do not sum them with these.",
+            stacklevel=2,
+        )
+    if breaks is None:
+        breaks = pd.read_csv(DATA / "qhd_breaks.csv", dtype={"area_code": "str"}, encoding="utf-8")
+    declared = breaks[breaks["code"].isin(keys["what"])].groupby(["area_code", "year"])["kind"]
+    joined = declared.agg(lambda kinds: ", ".join(dict.fromkeys(kinds))).rename("break")
+    panel = panel.join(joined, on=["area_code", "year"]).fillna({"break": ""})
+    order = ["area", "area_code", "year", *names.values(), "break"]
+    panel = panel[order].sort_values(["area_code", "area", "year"], ignore_index=True)
+    marked = panel[panel["break"].ne("")]
+    said = tuple(f"{row.area} {row.year}: {row[-1]}" for row in marked.itertuples(index=False))
+    if wide:
+        if len(names) != 1:
+            raise PanelError(f"wide=True takes one indicator, not {len(names)}: select(code=...).")
+        panel = panel.pivot(index="area", columns="year", values=order[3])
+    panel.attrs = {
+        "units": tuple(f"{names[what]}: {found[0]}" for what, found in units.items()),
+        "breaks": said,
+    }
+    return panel
+
+
+def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Lay the records of two sources beside each other and tell where they agree.
+
+    Both rows of a value that both sources give are kept: `select` chooses. Other codes of an area
+    (139001 for 定州市) are replaced by its own, and an area without a code takes the one that the
+    other source gives for the same name; ``note`` says so.
+
+    Parameters
+    ----------
+    first, second : DataFrame
+        Records, each with one value for each area, year, indicator and price basis.
+
+    Returns
+    -------
+    DataFrame
+        The rows of both with the columns of the record contract and
+
+        - ``match``: "agrees" (within the digits that both print), "differs", "other unit" (no
+          common family), or "alone",
+        - ``difference``: ``value / other value - 1``, a fraction,
+        - ``other_value`` (in the row's own unit), ``other_source``, ``other_note`` (its vintage).
+
+    Raises
+    ------
+    PanelError
+        If a source gives two values for one area, year, indicator and price basis.
+
+    Examples
+    --------
+    >>> row = dict.fromkeys(RECORD_COLUMNS, "") | {"area": "定州市", "code": "gdp", "unit": "亿元"}
+    >>> one = pd.DataFrame([row | {"area_code": "139001", "year": 2017, "value": 322.9}])
+    >>> two = pd.DataFrame([row | {"area_code": "130682", "year": 2017, "value": 323.4}])
+    >>> merge_records(one, two)[["area_code", "match", "difference"]].round(4).to_numpy().tolist()
+    [['130682', 'differs', -0.0015], ['130682', 'differs', 0.0015]]
+    """
+    _need(first, *RECORD_COLUMNS)
+    _need(second, *RECORD_COLUMNS)
+    both = pd.concat([first, second], keys=["first", "second"])[list(RECORD_COLUMNS)]
+    own = settle_codes(both["area_code"], both["year"])
+    named = pd.Series(own.array, index=both["area"].array)
+    named = (
+        named[named.ne("")]
+        .groupby(level=0)
+        .agg(lambda codes: codes.iloc[0] if codes.nunique() == 1 else "")
+    )
+    own = own.mask(own.eq(""), both["area"].map(named).fillna(""))
+    changed = own.ne(both["area_code"])
+    said = "area code " + both["area_code"].replace("", "missing") + " read as " + own
+    note = both["note"].mask(changed, (both["note"] + "; " + said).str.removeprefix("; "))
+    both = both.assign(area_code=own, note=note)
+    keys = _keys(both).assign(basis=both["price_basis"], side=both.index.get_level_values(0))
+    if (twice := keys.duplicated(keep=False)).any():
+        rows = both[twice & keys.eq(keys[twice].iloc[0]).all(axis=1)]
+        raise PanelError(
+            f"One source gives {len(rows)} values for {rows['area'].iloc[0]} in "
+            f"{rows['year'].iloc[0]}: {_cited(rows)}. Take one of them with select() first."
+        )
+    other = keys.assign(side=keys["side"].map({"first": "second", "second": "first"}))
+    by = list(keys.columns)
+    found = other.merge(keys.assign(at=range(len(keys))), how="left", on=by)["at"].to_numpy()
+    paired = ~np.isnan(found)
+    twin = both.iloc[np.where(paired, found, 0).astype(int)].set_index(both.index)
+    pairs = pd.MultiIndex.from_arrays([twin["unit"], both["unit"]])
+    factors = {pair: _factor(*pair) for pair in pairs.unique()}
+    factor = pd.Series(pairs.map(factors), index=both.index, dtype="float64").where(paired)
+    value = twin["value"] * factor
+    within = (both["value"] - value).abs() <= (
+        _half(both["value"]) + _half(twin["value"]) * factor
+    ) * (1 + 1e-9)
+    match = np.select(
+        [~paired, factor.isna(), within], ["alone", "other unit", "agrees"], "differs"
+    )
+    both = both.assign(
+        match=pd.array(match, dtype="str"),
+        difference=both["value"] / value - 1,
+        other_value=value,
+        other_source=twin["source"].where(paired, ""),
+        other_note=twin["note"].where(paired, ""),
+    )
+    return both.sort_values(["area_code", "area", "code", "year"], kind="stable", ignore_index=True)
+
+
+def _factor(unit: str, to: str) -> float:
+    """Give the factor between two units; NaN where there is none."""
+    try:
+        have, want = lookup(unit), lookup(to)
+        return float(have.size / want.size) if have.family == want.family else np.nan
+    except UnitError:
+        return 1.0 if unit == to else np.nan
+
+
+def _half(value: "pd.Series[float]") -> "pd.Series[float]":
+    """Give half a unit of the last digit of each number."""
+    digits = value.map(lambda number: len(f"{number:.15g}".partition(".")[2]))
+    return 0.5 / 10.0**digits

@@ -1,0 +1,154 @@
+"""Standard names of indicators: what the words of a header or a sentence are called everywhere.
+
+The names stand in ``data/indicators.csv``: code, Chinese and English name, aliases, unit family.
+"""
+
+import re
+from functools import cache
+from typing import overload
+
+import pandas as pd
+
+from qhdanalysis._assets import DATA
+from qhdanalysis.areas import squeeze
+from qhdanalysis.errors import UnitError
+from qhdanalysis.units import fold, lookup
+
+__all__ = ["indicator_families", "indicator_names", "standard_code"]
+
+# Unit family in _assets/units.csv -> families of indicators that are measured so.
+_FITS = {
+    "money": ("money", "money_per_person"),
+    "person": ("people",),
+    "ratio": ("rate", "share", "index"),
+    "points": ("rate", "share"),
+    "index": ("index",),
+}
+_PRICES = re.compile(r"按?(当年|现行|可比|不变)价格?(计算)?|按?现价(计算)?|(at )?current prices")
+_BRACKET = re.compile(r"\(([^()]*)\)")
+_HEAD = re.compile(
+    r"^(?:其中:?|[#*·•]|\d+[.、](?!\d)|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)"
+    r"|[全本我][市县区省]|全国|(?:19|20)\d\d年?)+"
+)
+_FOOT = re.compile(r"(?:\d/|\[\d+\]|[①-⑳*]+)$")
+
+
+@cache
+def _indicators() -> pd.DataFrame:
+    """Give ``data/indicators.csv``, one row a standard name."""
+    path = DATA / "indicators.csv"
+    return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8").set_index("code")
+
+
+@cache
+def indicator_names(lang: str = "zh") -> dict[str, str]:
+    """Give the standard name of each code in ``lang`` ("zh" or "en").
+
+    Examples
+    --------
+    >>> indicator_names("zh")["gdp"]
+    '地区生产总值'
+    """
+    return dict(_indicators()[lang])
+
+
+def indicator_families(codes: "pd.Series[str]") -> "pd.Series[str]":
+    """Give the unit family of each code, '' where it is no standard name.
+
+    Examples
+    --------
+    >>> indicator_families(pd.Series(["gdp", "share_primary"])).tolist()
+    ['money', 'share']
+    """
+    return codes.map(_indicators()["family"]).fillna("")
+
+
+@cache
+def _words() -> dict[str, str]:
+    """Give the code that each squeezed name or alias stands for."""
+    table = _indicators()
+    texts = table["zh"] + "|" + table["en"] + "|" + table["aliases"]
+    known = {squeeze(word): code for code, text in texts.items() for word in text.split("|")}
+    return {word: code for word, code in known.items() if word} | {
+        code: code for code in table.index
+    }
+
+
+def _unit(text: str) -> str:
+    """Give the family of a unit, "prices" for a price basis, '' for other words."""
+    if _PRICES.fullmatch(text):
+        return "prices"
+    try:
+        return lookup(text).family.split(" ")[0]
+    except UnitError:
+        return ""
+
+
+def _code(words: str, unit: str) -> str:
+    """Map one header to its code, trying the words as they are before stripping anything."""
+    known, said = _words(), [_unit(unit)]
+
+    def strip(bracket: re.Match[str]) -> str:
+        parts = [
+            _unit(part.strip()) for part in re.split(r"[,、，;:]|单位", bracket[1]) if part.strip()
+        ]
+        before = known.get(squeeze(bracket.string[: bracket.start()]))
+        if all(parts) or (before and before == known.get(squeeze(bracket[1]))):
+            said.extend(parts)
+            return ""
+        return bracket[0]
+
+    text = fold(words).strip()
+    bare = squeeze(_BRACKET.sub(strip, _FOOT.sub("", text)))
+    short = _HEAD.sub("", bare)
+    code = next((known[word] for word in (squeeze(text), bare, short) if word in known), "")
+    for cut in range(len(short) - 1, 1, -1):
+        if not code and (tail := _unit(short[cut:])):
+            code = known.get(short[:cut].rstrip("_:,-—、"), "")
+            said.append(tail)
+    # "第一产业(%)" is a share or a growth rate, never value added; in 万人 it is employment.
+    family = _indicators()["family"].get(code, "")
+    fits = all(family in _FITS.get(each, (family,)) for each in said)
+    return code if fits else ""
+
+
+@overload
+def standard_code(words: str, unit: str = "") -> str: ...
+@overload
+def standard_code(
+    words: "pd.Series[str]", unit: "pd.Series[str] | str" = ""
+) -> "pd.Series[str]": ...
+def standard_code(
+    words: "str | pd.Series[str]", unit: "str | pd.Series[str]" = ""
+) -> "str | pd.Series[str]":
+    """Map the words of a header to the code of the standard name in ``data/indicators.csv``.
+
+    White space, full-width forms, brackets with a unit or a price basis, 其中, # and item numbers
+    are passed over; a bracket with other words ("不含开发区") changes the scope and is not.
+
+    Parameters
+    ----------
+    words : str or Series of str
+        Header words as printed, in Chinese or English.
+    unit : str or Series of str, default ""
+        The unit that goes with them: 第一产业 in 亿元 is value added, in % it is not.
+
+    Returns
+    -------
+    str or Series of str
+        The code, or '' where the words are no standard name or the unit does not fit.
+
+    Examples
+    --------
+    >>> standard_code("地区生产总值（亿元）"), standard_code("全市生产总值"), standard_code("GDP")
+    ('gdp', 'gdp', 'gdp')
+    >>> standard_code("第一产业", "%")
+    ''
+    """
+    if isinstance(words, str):
+        return _code(words, str(unit))
+    units = unit if isinstance(unit, pd.Series) else pd.Series(unit, index=words.index)
+    pairs = pd.MultiIndex.from_arrays([words.fillna("").astype(str), units.fillna("").astype(str)])
+    places, distinct = pairs.factorize()
+    codes = pd.array([_code(*pair) for pair in distinct], dtype="str")
+    return pd.Series(codes.take(places), index=words.index)
