@@ -21,6 +21,7 @@ _ROOMS = {
     "reading.tables": "read_table describe_table read_repairs",
     "projection.trend": "project trend_growth fit_trend",
     "projection.coherent": "project_shares project_parts reconcile",
+    "projection.evaluate": "backtest",
     "plots": "plot_share plot_execution plot_credit_funnel plot_projection",
     "indicators.shares": "gdp_share share_remainder sector_share relative_level gdp_per_head"
     " gdp_density rank rank_change",

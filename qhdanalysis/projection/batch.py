@@ -69,10 +69,7 @@ def four_parts(stack: Stack, horizon: int) -> Parts:
     inner = inside[1:]
     change = np.where(inner, np.diff(stack.values, axis=0), 0.0)
 
-    mean = change.sum(axis=0) / (n - 1)
-    ranked = np.sort(np.where(inner, change, np.inf), axis=0)
-    middle = np.take_along_axis(ranked, np.stack([(n - 2) // 2, (n - 1) // 2]), axis=0)
-    median = middle.mean(axis=0)
+    mean, median = change.sum(axis=0) / (n - 1), _median(change, n)
     by_median, by_mean = (_line(last, slope, steps, positive) for slope in (median, mean))
 
     logs = np.log(np.where(inside & positive, stack.values, 1.0))
@@ -86,11 +83,18 @@ def four_parts(stack: Stack, horizon: int) -> Parts:
     size = np.abs(change).sum(axis=0) / (n - 1)
     relative = np.abs(np.where(inner, np.diff(logs, axis=0), 0.0)).sum(axis=0) / (n - 1)
     size = np.where(positive, np.sqrt(size * np.where(positive, last, 0.0) * relative), size)
-    back = np.arange(min(4, len(change)))[:, None]
-    latest = np.take_along_axis(change, np.maximum(n - 2 - back, 0), axis=0)
-    known = back < n - 1
-    recent = (np.abs(latest - median) * known).sum(axis=0) / known.sum(axis=0) + 0.1 * size
+    recent = recent_deviation(change, n) + 0.1 * size
     return Parts(theta, dynamic, by_median, by_mean, size, recent, positive)
+
+
+def recent_deviation(change: Floats, length: NDArray[np.int64]) -> Floats:
+    """Mean distance of the last four changes (or of all, if fewer) from the median change."""
+    back = np.arange(min(4, len(change)))[:, None]
+    latest = np.take_along_axis(change, np.maximum(length - 2 - back, 0), axis=0)
+    known = back < length - 1
+    distance = (np.abs(latest - _median(change, length)) * known).sum(axis=0)
+    mean: Floats = distance / known.sum(axis=0)
+    return mean
 
 
 def theta_forecast(stack: Stack, horizon: int, theta: Floats) -> Floats:
@@ -213,6 +217,14 @@ def least(
     last = np.clip(place + step * np.clip(shift, -1, 1), *limits)
     best_place: Floats = np.where(cost(last[None])[0] < value, last, place)
     return best_place
+
+
+def _median(change: Floats, length: NDArray[np.int64]) -> Floats:
+    """Median change of each series; a series has one change fewer than values."""
+    ranked = np.sort(np.where(np.arange(len(change))[:, None] < length - 1, change, np.inf), axis=0)
+    middle = np.stack([(length - 2) // 2, (length - 1) // 2])
+    median: Floats = np.take_along_axis(ranked, middle, axis=0).mean(axis=0)
+    return median
 
 
 def _line(last: Floats, slope: Floats, steps: Floats, positive: NDArray[np.bool_]) -> Floats:

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.projection.series import Panel, names, warn
+from qhdanalysis.projection.series import Breaks, Panel, names, warn
 
 #: Values that must remain after a break for a projection to start there.
 ENOUGH = 8
 
 
 def start_after_breaks(
-    panel: Panel, table: pd.DataFrame, breaks: pd.DataFrame | str | None, *, area: str
+    panel: Panel, table: pd.DataFrame, breaks: Breaks, *, area: str
 ) -> tuple[Panel, list[str]]:
     """Drop what lies before the last break that leaves eight values; say it, and what is crossed.
 
@@ -60,9 +60,7 @@ def _declared() -> pd.DataFrame:
     return load_dataset("qhd_breaks")
 
 
-def _breaks_of(
-    panel: Panel, table: pd.DataFrame, breaks: pd.DataFrame | str | None, area: str
-) -> pd.DataFrame:
+def _breaks_of(panel: Panel, table: pd.DataFrame, breaks: Breaks, area: str) -> pd.DataFrame:
     """Give the breaks of the panel's areas: ``position`` in ``panel.areas`` and ``year``."""
     nothing = pd.DataFrame({"position": np.array([], int), "year": np.array([], int)})
     if breaks is None:

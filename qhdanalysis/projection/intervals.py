@@ -25,8 +25,24 @@ SIZE_POWER = 0.77
 SHORT = 1.13
 
 
+#: What the nominal intervals of the models of statsmodels held of the futures of those two sets, in
+#: percent, for series of up to 15, 16 to 25 and more values (``benchmarks/projection.py``).
+NOMINAL = {
+    "ols": {80: (65, 44, 55), 95: (82, 69, 79)},
+    "theta": {80: (37, 58, 53), 95: (53, 73, 70)},
+    "ets": {80: (31, 55, 61), 95: (46, 71, 81)},
+    "local_linear_trend": {80: (39, 60, 66), 95: (61, 75, 86)},
+    "arima": {80: (36, 60, 66), 95: (50, 76, 82)},
+    "drift": {80: (46, 60, 63), 95: (67, 79, 78)},
+}
+#: Factor and horizon exponent for the logit of a share, fitted on shares of ten countries in their
+#: sum (second set, rolling origins).
+SHARE_FACTOR = {80: 1.41, 95: 2.61}
+SHARE_POWER = 0.65
+
+
 @cache
-def factor(level: float) -> float:
+def factor(level: float, share: bool = False) -> float:
     """Factor of the half width at any level between 50 and 99 percent.
 
     Between and beyond the two fitted levels it follows the Student distribution whose 95 and 80
@@ -37,23 +53,35 @@ def factor(level: float) -> float:
 
     if not 50 <= level <= 99:
         raise PanelError(f"level={level:g}: give levels in percent between 50 and 99, such as 80")
-    if level in FACTOR:
-        return FACTOR[int(level)]
-    ratio = FACTOR[95] / FACTOR[80]
+    fitted = SHARE_FACTOR if share else FACTOR
+    if level in fitted:
+        return fitted[int(level)]
+    ratio = fitted[95] / fitted[80]
     freedom = brentq(lambda f: t.ppf(0.975, f) / t.ppf(0.9, f) - ratio, 1, 1000)
-    return float(FACTOR[80] * t.ppf(0.5 + level / 200, freedom) / t.ppf(0.9, freedom))
+    return float(fitted[80] * t.ppf(0.5 + level / 200, freedom) / t.ppf(0.9, freedom))
 
 
 def half_width(
-    size: Floats, recent: Floats, length: NDArray[np.int64], horizon: int, level: float
+    size: Floats,
+    recent: Floats,
+    length: NDArray[np.int64],
+    horizon: int,
+    level: float,
+    share: bool = False,
 ) -> Floats:
     """Half width of the interval for a new observation, shape (horizon, series).
 
     ``w_h = K exp(1.13 / n) h^0.78 A^0.77 R^0.23`` with A the typical yearly change and R the mean
     deviation of the last four changes; K is 1.32 for 80 and 2.41 for 95 percent.
     """
-    scale = factor(level) * np.exp(SHORT / length) * size**SIZE_POWER * recent ** (1 - SIZE_POWER)
-    width: Floats = np.arange(1, horizon + 1)[:, None] ** HORIZON_POWER * scale
+    scale = (
+        factor(level, share)
+        * np.exp(SHORT / length)
+        * size**SIZE_POWER
+        * recent ** (1 - SIZE_POWER)
+    )
+    power = SHARE_POWER if share else HORIZON_POWER
+    width: Floats = np.arange(1, horizon + 1)[:, None] ** power * scale
     return width
 
 
@@ -71,5 +99,11 @@ def bounds(estimate: Floats, width: Floats, positive: NDArray[np.bool_]) -> tupl
 
 
 def nominal_coverage(method: str, length: int) -> str:
-    """Say what the nominal 95 percent intervals of a statsmodels model really cover."""
-    return ""
+    """Say what the nominal intervals of a model of statsmodels really cover at this length."""
+    group = int(np.searchsorted([15, 25], length))
+    of80, of95 = (NOMINAL[method][level][group] for level in (80, 95))
+    years = ("up to 15", "16 to 25", "more than 25")[group]
+    return (
+        f'method "{method}": on 364 public series with {years} values its 80% intervals '
+        f'held {of80}% and its 95% intervals {of95}% of what came. "auto" is calibrated.'
+    )

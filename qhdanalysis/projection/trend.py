@@ -15,8 +15,17 @@ from qhdanalysis.errors import PanelError
 from qhdanalysis.projection.batch import Floats, Stack, four_parts
 from qhdanalysis.projection.breaks import start_after_breaks
 from qhdanalysis.projection.intervals import bounds, half_width
-from qhdanalysis.projection.models import MODELS, by_model, fit_ols, fit_one
-from qhdanalysis.projection.series import FEW, Panel, names, read_panel, say_gaps, stack_panel, warn
+from qhdanalysis.projection.models import MODELS, by_model, fit_one
+from qhdanalysis.projection.series import (
+    FEW,
+    Breaks,
+    Levels,
+    Panel,
+    names,
+    read_panel,
+    say_gaps,
+    warn,
+)
 
 # Series worked on at a time: small enough for the processor's cache.
 _CHUNK = 4096
@@ -37,11 +46,11 @@ def project(
     area: str = "area",
     year: str = "year",
     horizon: int = 5,
-    level: float | Sequence[float] = (80, 95),
+    level: Levels = (80, 95),
     method: str = "auto",
     low: str | None = None,
     high: str | None = None,
-    breaks: pd.DataFrame | str | None = "declared",
+    breaks: Breaks = "declared",
 ) -> pd.DataFrame:
     """Project yearly series, with intervals for a new observation.
 
@@ -101,58 +110,64 @@ def project(
     0  昌黎县  2024     177.3  169.6  185.1     80   auto
     1  昌黎县  2025     183.6  170.6  197.0     80   auto
     """
-    levels = [float(x) for x in np.atleast_1d(np.asarray(level, dtype=float))]
-    if int(horizon) != horizon or not 1 <= horizon <= 100:
-        raise PanelError(f"horizon={horizon}: give a whole number of years from 1 to 100")
-    panel = read_panel(table, value=value, area=area, year=year, low=low, high=high)
+    levels = options(horizon, level)
+    panel = read_panel(table, value, area, year, low, high)
     panel, notes = start_after_breaks(panel, table, breaks, area=area)
     skips = method in MODELS and MODELS[method].skips
-    gaps = say_gaps(panel, skips)
-    paths = project_panel(panel, int(horizon), levels, method)
-    last = panel.span()[1]
+    gaps = say_gaps(panel, skips=skips)
+    paths = project_panel(panel, horizon, levels, method)
 
-    count = panel.sizes()
-    few = count <= FEW
-    constant = np.ones(len(last), dtype=bool)
-    constant[panel.code[1:][(np.diff(panel.value) != 0) & (np.diff(panel.code) == 0)]] = False
-    for flagged, words in (
-        (gaps, "missing years left out" if skips else "missing years bridged"),
-        (few, "very few values"),
-        (constant, "constant so far: width 0 says nothing of the future"),
-    ):
+    few = panel.sizes() <= FEW
+    constant = np.ones(len(few), dtype=bool)
+    constant[panel.code[1:][(panel.steps() > 0) & (np.diff(panel.value) != 0)]] = False
+    words = {
+        f"missing years {'left out' if skips else 'bridged'}": gaps,
+        f"no more than {FEW} values: its interval is little tested": few,
+        "constant so far: an interval without width says nothing of the future": constant,
+    }
+    for word, flagged in words.items():
+        if flagged.any() and flagged is not gaps:
+            warn(f"{names(panel.areas[flagged])}: {word}.")
         for i in np.flatnonzero(flagged):
-            notes[i] = "; ".join(filter(None, (notes[i], words)))
-    if few.any():
-        warn(
-            f"{names(f'{panel.areas[i]} ({count[i]})' for i in np.flatnonzero(few))}: projected "
-            "from four or five values, where no interval has been checked well."
-        )
-    if constant.any():
-        warn(
-            f"{names(panel.areas[constant])}: constant so far, so the interval has no width. That "
-            "says nothing of the future."
-        )
-    # Rows run over areas, then years, then levels.
-    areas, years, rows = len(last), int(horizon), len(levels)
+            notes[i] = "; ".join(filter(None, (notes[i], word)))
+    return tidy(panel, paths, levels, method, notes, area, year)
+
+
+def options(horizon: int, level: Levels) -> list[float]:
+    """Check the horizon and give the levels as a list."""
+    if int(horizon) != horizon or not 1 <= horizon <= 100:
+        raise PanelError(f"horizon={horizon}: give a whole number of years from 1 to 100")
+    return [float(x) for x in np.atleast_1d(np.asarray(level, dtype=float))]
+
+
+def tidy(
+    panel: Panel,
+    paths: Paths,
+    levels: Sequence[float],
+    method: str,
+    notes: Sequence[str],
+    area: str = "area",
+    year: str = "year",
+) -> pd.DataFrame:
+    """Lay paths out as rows: areas, then years, then levels."""
+    rows, years, areas = paths.lower.shape
     which = np.repeat(np.arange(areas), years * rows)
-    tidy = [np.moveaxis(x, (0, 1, 2), (2, 1, 0)).ravel() for x in (paths.lower, paths.upper)]
-    shown = [int(x) if x == int(x) else x for x in levels]
-    result = pd.DataFrame(
-        {
-            area: panel.areas.take(which),
-            year: (last[:, None] + np.arange(1, years + 1)).repeat(rows, axis=1).ravel(),
-            "estimate": paths.estimate.T.repeat(rows, axis=1).ravel(),
-            "lower": tidy[0],
-            "upper": tidy[1],
-            "level": np.tile(shown, areas * years),
-            "method": pd.Series([method]).repeat(len(which)).array,
-            "note": pd.Index(notes, dtype="str").take(which),
-        }
-    )
+    ahead = panel.span()[1][:, None] + np.arange(1, years + 1)
+    columns = {
+        area: panel.areas.take(which),
+        year: ahead.repeat(rows, axis=1).ravel(),
+        "estimate": paths.estimate.T.repeat(rows, axis=1).ravel(),
+        "lower": paths.lower.T.ravel(),
+        "upper": paths.upper.T.ravel(),
+        "level": np.tile([int(x) if x == int(x) else x for x in levels], areas * years),
+        "method": pd.Series([method]).repeat(len(which)).array,
+        "note": pd.Index(notes, dtype="str").take(which),
+    }
+    result = pd.DataFrame(columns)
     if areas > 1:
         result.attrs["note"] = (
             "Intervals are per area; under a common shock many areas miss together "
-            "(joint_coverage shows how many did)."
+            "(backtest with by='origin' shows how many did)."
         )
     return result
 
@@ -165,50 +180,41 @@ def project_panel(panel: Panel, horizon: int, levels: Sequence[float], method: s
     """
     if method != "auto" and method not in MODELS:
         raise PanelError(f"method {method!r} is unknown. There are: auto, {', '.join(MODELS)}.")
-    paths = _project_values(panel, horizon, levels, method)
+    engine = _auto if method == "auto" else by_model
+    paths = Paths(*engine(panel.bridged(), horizon, levels, method))
     ends = np.cumsum(panel.sizes()) - 1
     if (panel.low[ends] < panel.high[ends]).any():
         for side in (panel.low, panel.high):
             values = panel.value.copy()
             values[ends] = side[ends]
-            other = _project_values(panel._replace(value=values), horizon, levels, method)
-            paths = paths._replace(
-                lower=np.minimum(paths.lower, other.lower),
-                upper=np.maximum(paths.upper, other.upper),
+            moved = panel._replace(value=values).bridged()
+            _, lower, upper = engine(moved, horizon, levels, method)
+            paths = Paths(
+                paths.estimate, np.minimum(paths.lower, lower), np.maximum(paths.upper, upper)
             )
     return paths
 
 
-def _project_values(panel: Panel, horizon: int, levels: Sequence[float], method: str) -> Paths:
-    stack, order, known = stack_panel(panel)
-    if method == "auto":
-        pieces = []
-        for i in range(0, len(order), _CHUNK):
-            part = slice(i, i + _CHUNK)
-            pieces.append(_auto(Stack(stack.values[:, part], stack.length[part]), horizon, levels))
-        paths = Paths(*(np.concatenate(piece, axis=-1) for piece in zip(*pieces, strict=True)))
-    else:
-        paths = Paths(*by_model(stack, known, panel.areas[order], horizon, levels, method))
-    back = np.argsort(order)
-    return Paths(*(x[..., back] for x in paths))
-
-
-def _auto(stack: Stack, horizon: int, levels: Sequence[float]) -> Paths:
+def _auto(
+    panel: Panel, horizon: int, levels: Sequence[float], method: str
+) -> tuple[Floats, Floats, Floats]:
     """Take the mean of the four parts, with the calibrated bounds."""
+    stack, order = panel.stack()
     size = np.abs(stack.values).max(axis=0)
     size = np.where(size > 0, size, 1.0)  # squares of huge or tiny values stay in range
-    parts = four_parts(Stack(stack.values / size, stack.length), horizon)
-    estimate = (parts.theta + parts.dynamic + parts.median + parts.mean) / 4
-    sides = [
-        bounds(
-            estimate,
-            half_width(parts.size, parts.recent, stack.length, horizon, level),
-            parts.positive,
-        )
-        for level in levels
-    ]
-    lower, upper = (np.stack(side) for side in zip(*sides, strict=True))
-    return Paths(estimate * size, lower * size, upper * size)
+    pieces = []
+    for i in range(0, len(order), _CHUNK):
+        part = slice(i, i + _CHUNK)
+        length = stack.length[part]
+        parts = four_parts(Stack(stack.values[:, part] / size[part], length), horizon)
+        estimate = (parts.theta + parts.dynamic + parts.median + parts.mean) / 4
+        scales = (parts.size, parts.recent, length, horizon)
+        sides = [bounds(estimate, half_width(*scales, x), parts.positive) for x in levels]
+        pieces.append((estimate, *(np.stack(side) for side in zip(*sides, strict=True))))
+    back = np.argsort(order)
+    paths = (np.concatenate(piece, axis=-1) * size for piece in zip(*pieces, strict=True))
+    estimate, lower, upper = (path[..., back] for path in paths)
+    return estimate, lower, upper
 
 
 def fit_trend(
@@ -247,15 +253,10 @@ def fit_trend(
     >>> float(np.exp(fit_trend(toy).params["year"]).round(4))
     1.05
     """
-    panel = read_panel(table, value=value, area=area, year=year)
-    if method not in MODELS:
-        raise PanelError(f"method {method!r} is unknown. There are: {', '.join(MODELS)}.")
+    panel = read_panel(table, value, area, year)
     if len(panel.areas) > 1:
         raise PanelError(f"the table holds {names(panel.areas)}: fit one area at a time")
-    stack, _, known = stack_panel(panel)
-    return fit_one(
-        stack.values[:, 0], known[:, 0], method, panel.areas[0], first_year=int(panel.year[0])
-    )
+    return fit_one(panel.bridged(), method)
 
 
 def trend_growth(
@@ -265,7 +266,7 @@ def trend_growth(
     area: str = "area",
     year: str = "year",
     level: float = 95,
-    breaks: pd.DataFrame | str | None = "declared",
+    breaks: Breaks = "declared",
 ) -> pd.DataFrame:
     """Trend growth a year, ``exp(b) - 1`` with ``ln y = a + b year``, and its interval.
 
@@ -306,21 +307,15 @@ def trend_growth(
       area   n  growth
     0   甲县  10    0.05
     """
-    from scipy.stats import t
-
-    panel = read_panel(table, value=value, area=area, year=year)
+    panel = read_panel(table, value, area, year)
     panel, notes = start_after_breaks(panel, table, breaks, area=area)
     say_gaps(panel, skips=True)
     rows = []
-    for i, label in enumerate(panel.areas):
-        own = panel.keep(panel.code == i)
-        fit = fit_ols(pd.Series(own.value, index=own.year), str(label))
-        slope, error = float(fit.params["year"]), float(fit.bse["year"])
-        reach = float(t.ppf(0.5 + level / 200, fit.df_resid)) * error
-        note = notes[i]
-        if "crosses" in note:
-            note += ": the rate mixes growth with a change of level"
-        growth = [float(np.expm1(x)) for x in (slope, slope - reach, slope + reach)]
-        rows.append([label, own.year[0], own.year[-1], len(own.year), *growth, level, note])
+    for i, (label, first, last) in enumerate(zip(panel.areas, *panel.span(), strict=True)):
+        fit = fit_one(panel, "ols", i)
+        ends = fit.conf_int(alpha=1 - level / 100).loc["year"]
+        mixed = ": the rate mixes growth with a change of level" if "crosses" in notes[i] else ""
+        growth = np.expm1([fit.params["year"], *ends])
+        rows.append([label, first, last, int(fit.nobs), *growth, level, notes[i] + mixed])
     columns = [area, "first_year", "last_year", "n", "growth", "lower", "upper", "level", "note"]
     return pd.DataFrame(rows, columns=columns)
