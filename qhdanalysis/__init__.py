@@ -32,6 +32,11 @@ _ROOMS = {
     " loans_to_gdp loan_to_deposit_ratio loans_to_investment funding_gap fiscal_self_sufficiency"
     " icor investment_efficiency revenue_per_used_mu tax_per_used_mu value_added_per_used_mu"
     " implied_total",
+    "indicators.structure": "location_quotient specialisation concentration shift_share",
+    "indicators.inequality": "gini theil generalised_entropy atkinson cv hoover inequality"
+    " urban_rural_ratio",
+    "indicators.convergence": "beta_convergence sigma_convergence sigma_test",
+    "indicators.composite": "composite_index",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

@@ -72,7 +72,7 @@ def places(table: pd.DataFrame, wrong: Flags, keys: Iterable[str | None]) -> str
     rows = zip(*(table.loc[wrong, name] for name in names), strict=True) if names else ()
     where = [" ".join(map(str, row)) for row in rows] or [""] * int(wrong.sum())
     spots = zip(where, table.index[wrong], strict=True)
-    return listed(f"{name} (row {label})".strip() for name, label in spots)
+    return listed(f"{name} (row {label})" if name else f"row {label}" for name, label in spots)
 
 
 def numbers(
