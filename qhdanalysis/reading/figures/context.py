@@ -6,8 +6,14 @@ place that something is compared with (比上年, 占全市) is not what the fig
 
 import re
 from calendar import monthrange
+from contextlib import suppress
+from csv import DictReader
 from functools import cache
+from typing import NamedTuple
 
+from qhdanalysis._assets import DATA
+from qhdanalysis.areas import resolve_area
+from qhdanalysis.errors import AreaError
 from qhdanalysis.reading.figures.lexicon import any_of, words
 from qhdanalysis.units import number
 
@@ -15,6 +21,9 @@ _SPANS = {"上": (1, 6), "下": (7, 12), "首": (1, 3), "一": (1, 3), "1": (1, 
           "三": (7, 9), "3": (7, 9), "四": (10, 12), "4": (10, 12)}
 _FIRST = {"三": 9, "两": 6, "二": 6}
 _COMPARED = re.compile("(?:比|较|与|同|于|占|从|自|和|超|完成|由)$")
+_SET = re.compile("等?(?:[两二三四五六七八九十0-9]+个?)?(?:县区|县市|县|市|区)(?![级域])|等地?")
+_CLAUSES = re.compile("[,;。!?:\n()]")
+_FIRST_PART = 20_000  # characters in which a document says what place it is about
 _AIM = re.compile("的?(?:计划|任务|目标|预算|预期|进度)")
 
 
@@ -26,30 +35,29 @@ class Calendar:
         self.year = str(year) if year else "XXXX"
         self.period = str(year) if year else ""
 
-    def read(self, match: re.Match[str], before: str, after: str) -> None:
-        """Take in a date unless it is one that the text compares with."""
+    def read(self, match: re.Match[str], before: str, after: str) -> bool:
+        """Take in a date; say whether it is one that the text only compares with."""
         relative, parts = match["relative"], match.groupdict()
-        compared = bool(_COMPARED.search(before))
+        compared = bool(_COMPARED.search(before)) and not match[0].startswith("截")
         if parts["year"] and not compared:
             self.year = _digits(parts["year"])
         if relative in ("今年", "本年", "本年度") and not compared:
             self.year = self.now
         if compared or relative in ("上年", "年度") or (parts["edge"] or "").endswith("初"):
-            return
-        if relative in ("全年", "当年") and _AIM.match(after):
-            return
+            return True
+        if (relative in ("全年", "当年") and _AIM.match(after)) or (match["month"] and match["since"]):
+            return True
         if relative in ("去年", "前年", "明年"):
             self.period = ""
-            return
+            return False
         if match["plan"]:
-            first = 2001 + 5 * "一二三四五".index(match["plan"][1])
-            self.period = f"{first}/{first + 4}" if match["plan"][1] != "五" else "2026/2030"
-            first = {"一": 2006, "二": 2011, "三": 2016, "四": 2021, "五": 2026}[match["plan"][1]]
+            first = 2006 + 5 * "一二三四五".index(match["plan"][1])
             self.period = f"{first}/{first + 4}"
         elif match["from"]:
             self.period = f"{_digits(match['from'])}/{_digits(match['until'])}"
         else:
             self.period = self._part(match)
+        return False
 
     def _part(self, match: re.Match[str]) -> str:
         year = self.year
@@ -94,71 +102,142 @@ def _month(text: str) -> int:
     return min(12, int(number(text)))
 
 
+class _Gazetteer(NamedTuple):
+    full: frozenset[str]  # 昌黎县, 秦皇岛市, 河北省
+    short: dict[str, str]  # 昌黎 -> its code
+    wide: frozenset[str]  # short names of provinces and prefectures
+    local: re.Pattern[str]
+    unknown: re.Pattern[str]
+
+
 @cache
-def _names() -> tuple[frozenset[str], re.Pattern[str], re.Pattern[str], frozenset[str]]:
+def _gazetteer() -> _Gazetteer:
     known = words()["areas"]
-    short = [*known["provinces"], *known["cities"].split()]
-    full = {name + end for name in known["provinces"] for end in ("省", "市", "自治区")}
-    full |= {name + end for name in known["cities"].split() for end in ("市", "州", "地区")}
-    start = re.compile(
-        f"(?P<local>{any_of(known['local'])})"
-        "|(?P<list>[\u4e00-\u9fff]{2,4}(?:[、和及][\u4e00-\u9fff]{2,4}){1,8})(?:等)?[两二三四五六七八九十0-9]+个?[县市区镇乡]"
-        "|(?P<named>(?:[\u4e00-\u9fff]{2,3}[省市州])?[\u4e00-\u9fff]{1,4}?(?:自治[区州县]|新区|[省市县区旗盟])(?![长级委政场域际直属管])"
-        "(?:[、和及][\u4e00-\u9fff]{1,4}?[市县区旗])*)"
+    full, short, wide = set(), {}, set()
+    with (DATA / "areas.csv").open(encoding="utf-8", newline="") as file:
+        for row in DictReader(file):
+            if len(row["name"]) > 2 and row["kind"] != "aggregate":
+                full.add(row["name"])
+            for name in row["aliases"].split("|"):
+                if len(name) > 1 and not name.isascii() and name != row["name"]:
+                    short[name] = row["code"]
+                    if row["kind"] in ("province", "prefecture"):
+                        wide.add(name)
+    full -= set(known["not_places"])
+    barred = known["not_in_names"]
+    return _Gazetteer(
+        frozenset(full), short, frozenset(wide), re.compile(any_of(known["local"])),
+        re.compile(f"(?:[甲乙丙丁戊己]|[^{barred}\\W\\da-zA-Z]{{2,3}})[市县区旗镇乡](?![长级委政场域际直属管民内外])"),
     )
-    return frozenset(short) | full, start, re.compile("[省市县区州]"), frozenset(known["not_places"])
 
 
 class Places:
     """The area that holds at the place reached, as the text names it."""
 
     def __init__(self, text: str, area: str | None) -> None:
+        self.codes: dict[str, str] = {}
+        self.main = ""
         self.main = area or self._first(text)
         self.area = self.main
 
     def _first(self, text: str) -> str:
-        known, start, _, _ = _names()
-        local = ""
-        for clause in re.split("[,;。!?:\n()]", text):
-            if (name := self._leading(clause)) :
-                if start.match(name) and start.match(name)["local"]:
-                    local = local or name
-                else:
-                    return name
+        """Find the place that the document is about: the first one named, or else 全市 and the like."""
+        names, comparing = _gazetteer(), words()["areas"]["comparing"]
+        head = text[:_FIRST_PART]
+        for end in re.finditer("[省市县区旗州盟]", head):
+            for size in range(9, 2, -1):
+                place = end.end() - size
+                if place >= 0 and head[place : end.end()] in names.full and head[place - 1 : place] not in tuple(comparing):
+                    return head[place : end.end()]
+        clauses = _CLAUSES.split(head)
+        for clause in clauses:
             for place in range(len(clause) - 1):
-                for size in (5, 4, 3, 2):
-                    if (name := clause[place : place + size]) in known and len(name) == size:
+                for size in (3, 2):
+                    name = clause[place : place + size]
+                    if name in names.wide and len(name) == size and clause[place - 1 : place] not in tuple(comparing):
                         return name
-        return local
+        found = (self._leading(clause)[0] for clause in clauses)
+        return next(filter(None, found), "")
 
-    def _leading(self, clause: str) -> str:
-        known, start, _, not_places = _names()
-        found = start.match(clause)
-        if found:
-            name = found["list"] or found[0]
-            if found["local"] or found["list"] or not any(name.endswith(word) for word in not_places):
-                return name
-        for size in (4, 3, 2):
-            if clause[:size] in known and len(clause) > size:
-                return clause[:size]
-        return ""
+    def _leading(self, clause: str) -> tuple[str, int]:
+        """Give the place or list of places at the head of a clause, and its length."""
+        names = _gazetteer()
+        if local := names.local.match(clause):
+            return local[0], local.end()
+        offset = 1 if clause[:1] == "以" else 0
+        ends: list[int] = []
+        place = offset
+        while True:
+            size = self._name_at(clause, place, bool(ends))
+            if not size:
+                break
+            place += size
+            while more := self._name_at(clause, place, True, full=True):
+                place += more
+            ends.append(place)
+            if clause[place : place + 1] not in tuple("、和及与"):
+                break
+            place += 1
+        if not ends or (offset and not clause.startswith("为主", ends[-1])):
+            return "", 0
+        end = ends[-1]
+        tail = _SET.match(clause, end) if len(ends) > 1 else None
+        if len(ends) == 1 and clause[end : end + 1] in tuple("、和与及") and clause[offset:end] in names.short:
+            return "", 0
+        length = tail.end() if tail else end
+        return clause[offset:end], length + (4 if offset else 0)
+
+    def _name_at(self, clause: str, place: int, listed: bool, full: bool = False) -> int:
+        """Give the length of the name of an area that starts here, 0 if none does."""
+        names = _gazetteer()
+        for size in range(min(9, len(clause) - place), 1, -1):
+            name = clause[place : place + size]
+            if name in names.full:
+                return size
+            if size > 4 or full or name not in names.short:
+                continue
+            joined = clause[place + size : place + size + 1] in tuple("、和及")
+            if listed or joined or name in names.wide or self._near(names.short[name]):
+                return size
+        if full:
+            return 0
+        unknown = names.unknown.match(clause, place)
+        if unknown and not unknown[0].endswith(tuple(words()["areas"]["not_places"])):
+            return unknown.end() - place
+        return 0
+
+    def _near(self, code: str) -> bool:
+        """Say whether an area lies in the document's prefecture, so that its short name may do."""
+        main = _gazetteer().short.get(self.main.rstrip("省市县区州"), "")
+        return bool(main) and code[:4] == main[:4]
 
     def read(self, clause: str) -> str:
         """Take in the place at the head of a clause; give the rest of the clause."""
-        name = self._leading(clause)
+        name, length = self._leading(clause)
         if not name:
             return clause
         self.area = self._resolve(name)
-        return clause[len(name) :]
+        return clause[length:]
 
     def _resolve(self, name: str) -> str:
         level = name[1:]
         if name[0] in "全我本该" and level in ("省", "市", "县", "区", "州"):
             ends = {"县": "县市区", "区": "区", "市": "市州", "州": "州"}.get(level, level)
-            if self.main and (self.main[-1] in ends or self.main + level in _names()[0]):
+            if self.main and (self.main[-1] in ends or self.main + level in _gazetteer().full):
                 return self.main
         return name
 
     def paragraph(self) -> None:
         """Return to the place of the document."""
         self.area = self.main or self.area
+
+    def code(self, name: str) -> str:
+        """Give the code of an area, '' if the name is a list, stands for several or is not known."""
+        if name not in self.codes:
+            self.codes[name] = ""
+            names = _gazetteer()
+            if name in names.full or name in names.short:
+                within = self.main if self.main != name and self._near(names.short.get(name, "")) else None
+                with suppress(AreaError):
+                    self.codes[name] = str(resolve_area(name, within=within)["code"])
+        return self.codes[name]

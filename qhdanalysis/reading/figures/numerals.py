@@ -31,6 +31,8 @@ _HEADING = re.compile(
     r"|第.{1,3}[章节条]"
 )
 _GROUP = re.compile("[0-9]{3}(?![0-9])")
+_REST = re.compile(r"[0-9]{1,6}(?:\.[0-9]+)?")
+_HEAD = re.compile(rf"(?<=[{HAN}])[0-9]{{1,3}}(?P<point>\.[0-9]*)?$")
 
 PERIOD = re.compile(
     rf"(?:截至|截止|到|至)?(?:(?P<from>{_YEAR})年?{TO}(?P<until>{_YEAR})年|(?P<plan>十[一二三四五]五)(?!规)"
@@ -102,18 +104,33 @@ def clean(text: str) -> tuple[str, npt.NDArray[np.int64]]:
 def _meaning(text: str, start: int, end: int) -> str:
     """Say what a run of white space stands for: a paragraph's end, a column's end or nothing."""
     space, before, after = text[start:end], text[start - 1 : start], text[end : end + 1]
+    lines = space.count("\n")
     if before.isdigit() and after.isdigit():
-        group = _GROUP.match(text, end) and not text[max(0, start - 4) : start].isdigit()
-        return "" if group and "\n" not in space else " "
+        cut = lines < 2 and _cut_number(text, start, end)
+        return "" if cut else "\n" if lines else " "
     if (before == "." and after.isdigit()) or (before.isdigit() and after == "."):
         return ""
-    if "\n" not in space:
+    if not lines:
         return " " if len(space) > 2 else ""
-    ended = not before or before in "。;!?…:" or space.count("\n") > 1
-    short = start - text.rfind("\n", max(0, start - 80), start) < 12
-    if before.isdigit() and re.match(measure_words(), text[end:end+6]):
+    if before.isdigit() and lines < 2 and _measure().match(text, end):
         return ""
+    ended = not before or before in "。;!?…:" or lines > 1
+    short = start - text.rfind("\n", max(0, start - 80), start) < 12
     return "\n" if ended or short or _HEADING.match(text, end) else ""
+
+
+def _cut_number(text: str, start: int, end: int) -> bool:
+    """Say whether white space between two digits has cut one number in two (12 34.5亿元)."""
+    if not (after := _REST.match(text, end)) or not (before := _HEAD.search(text, max(0, start - 8), start)):
+        return False
+    if before["point"]:
+        return False
+    return bool(_GROUP.match(text, end)) or bool(_measure().match(text, after.end()))
+
+
+@cache
+def _measure() -> re.Pattern[str]:
+    return re.compile(f"[万亿千百]*(?:{measure_words()})")
 
 
 @cache

@@ -17,7 +17,9 @@ class _Patterns(NamedTuple):
     rate_of: re.Pattern[str]
     before: re.Pattern[str]
     after: re.Pattern[str]
-    noun_end: re.Pattern[str]
+    stops: re.Pattern[str]
+    verbs: re.Pattern[str]
+    head: re.Pattern[str]
     heads: re.Pattern[str]
 
 
@@ -41,7 +43,9 @@ def patterns() -> _Patterns:
         rate_of=re.compile(f"(?:{any_of(share['rate_of'])})的?$"),
         before=re.compile(f"(?:{before})(?:了|为)?$"),
         after=re.compile(f"\\)?(?:{after})"),
-        noun_end=re.compile(any_of(phrase["verbs"])),
+        stops=re.compile(any_of(phrase["stops"])),
+        verbs=re.compile(any_of(phrase["verbs"])),
+        head=re.compile(any_of(phrase["heads"])),
         heads=re.compile(f"(?:{any_of(phrase['heads'])})$"),
     )
 
@@ -122,22 +126,47 @@ def strip(clause: str) -> str:
     return p.closing.sub("", clause)
 
 
+_COMPARISON = re.compile(
+    "同比|环比|按可比|可比|同口径|年均|比(?![重例率值])|较(?![快好大高低多少强])|与.{1,8}相比"
+)
+
+
 def noun_of(core: str) -> str:
-    """Take the words of change off the end: what grows."""
+    """Take comparisons and words of change off the end: what grows."""
+    found = _COMPARISON.search(core)
+    if found:
+        core = core[: found.start()]
     found = patterns().change_end.search(core)
-    return core[: found.start()] if found else core
+    return strip(core[: found.start()] if found else core)
 
 
 def counted_noun(after: str) -> str:
     """Give the noun that a count stands before: 24个[项目]需…."""
-    stop = re.search(r"[,。;、:!?()\n0-9%“”]", after)
+    if main := _MAINLY.match(after):
+        after = after[main.end() :]
+    p = patterns()
+    after = after.removeprefix("的")
+    stop = _STOP.search(after)
     noun = after[: min(stop.start() if stop else 24, 24)]
-    found = patterns().noun_end.search(noun)
-    if found and found.start() == 0 and found[0] != "的":
-        return ""
-    noun = noun.removeprefix("的")
-    found = patterns().noun_end.search(noun)
+    if (found := p.stops.search(noun)) :
+        noun = noun[: found.start()]
+    last = 0
+    for found in p.head.finditer(noun):
+        last = found.end()
+    if last:
+        return noun[:last]
+    found = p.verbs.search(noun)
     return noun[: found.start()] if found else noun
+
+
+_STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
+_MAINLY = re.compile("以[^,。;]{1,24}为主的")
+
+
+def predicate(after: str) -> str:
+    """Give the words after a number up to the next stop: 6项[正在办理开工手续]."""
+    stop = _STOP.search(after)
+    return after[: min(stop.start() if stop else 16, 16)]
 
 
 @cache
