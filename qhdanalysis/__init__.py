@@ -13,7 +13,8 @@ _ROOMS = {
     "errors": "QhdError SourceError UnitError AreaError PanelError",
     "units": "Interval convert written",
     "areas": "resolve_area resolve_areas match_areas children parents events",
-    "records": "check_records select to_panel merge_records standard_code",
+    "records": "check_records select to_panel standard_code",
+    "vintages": "merge_records",
     "writing": "template export",
     "catalog": "datasets load_dataset provenance document_path",
     "reading.documents": "Document read_document read_documents read_text",
@@ -22,6 +23,7 @@ _ROOMS = {
     "projection.trend": "project trend_growth fit_trend",
     "projection.coherent": "project_shares project_parts reconcile",
     "projection.evaluate": "backtest",
+    "projection.breaks": "find_breaks",
     "plots": "plot_share plot_execution plot_credit_funnel plot_projection",
     "indicators.shares": "gdp_share share_remainder sector_share relative_level gdp_per_head"
     " gdp_density rank rank_change",

@@ -199,7 +199,8 @@ def _reason(
         ]
         said = f" In {turn}: {'; '.join(told)}." if len(told) else ""
         remedy = f"up to {turn - 1}, or ask for what followed" if ended else f"from {turn} on"
-        return f"{row.name} ({row.code}) did not stand at the end of {year}.{said} Pass a year {remedy}."
+        fact = f"{row.name} ({row.code}) did not stand at the end of {year}."
+        return f"{fact}{said} Pass a year {remedy}."
     close = _near(_key(name), inside) if near > 0 else []
     hint = f" Near: {', '.join(close)}." if close else " Correct the name or give the code."
     return f"{name!r} is no area known{' there' if inside else ''}.{hint}"

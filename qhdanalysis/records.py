@@ -1,8 +1,7 @@
 """The record contract: one row a published value, with its unit, vintage and place.
 
-Records are checked (`check_records`), one source is chosen (`select`), they become a panel to
-compute on (`to_panel`), and two sources are laid beside each other (`merge_records`). No value is
-changed, averaged or joined without a word.
+Records are checked (`check_records`), one source is chosen (`select`), and they become a panel to
+compute on (`to_panel`). No value is changed, averaged or joined without a word.
 """
 
 import re
@@ -14,28 +13,41 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis._assets import DATA
-from qhdanalysis.areas import is_functional_zone, settle_codes
+from qhdanalysis.areas import is_functional_zone, squeeze
 from qhdanalysis.errors import PanelError, UnitError
 from qhdanalysis.names import indicator_families, indicator_names, standard_code
 from qhdanalysis.units import INFERRED, lookup
 
 __all__ = [
+    "EXAMPLE_AREA",
     "RECORD_COLUMNS",
+    "RECORD_HEADINGS",
     "check_records",
     "indicator_names",
-    "merge_records",
+    "record_column",
     "select",
     "standard_code",
     "to_panel",
+    "unguard",
 ]
 
-RECORD_COLUMNS = (
-    *("area", "area_code", "year", "indicator", "code", "value", "unit", "price_basis"),
-    *("source", "source_url", "place", "level", "note"),
-)
+RECORD_HEADINGS = {
+    "area": "地区", "area_code": "地区代码", "year": "年份", "indicator": "指标", "code": "指标代码",
+    "value": "数值", "unit": "单位", "price_basis": "价格口径", "source": "来源", "source_url": "网址",
+    "place": "位置", "level": "层级", "note": "备注",
+}  # fmt: skip
+"""The columns with their Chinese headings, as `export` and `template` write them."""
+
+RECORD_COLUMNS = tuple(RECORD_HEADINGS)
+
+EXAMPLE_AREA = "示例县"
+"""The area of a template's example rows; who reads a table leaves such rows out and says so."""
+
 PRICE_BASES = ("current", "comparable", "index", "growth", "na")
 
 _COUNTED = ("people", "area", "count", "mass", "length", "years", "people_per_household", "visits")
+# A csv cell that begins so gets an apostrophe; one that has it already gets another.
+GUARDED = re.compile(r"'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _SUFFIXES = {
     "亿元": "yi", "万元": "wan", "元": "yuan", "亩": "mu", "万亩": "wan_mu", "公顷": "ha",
     "平方公里": "km2", "人": "persons", "万人": "wan_persons", "吨": "t", "万吨": "wan_t",
@@ -44,7 +56,30 @@ _SUFFIXES = {
 }  # fmt: skip
 
 
-def _need(records: pd.DataFrame, *names: str) -> None:
+def record_column(heading: str) -> str:
+    """Give the column of the record contract that a heading names in either language, or ''.
+
+    Examples
+    --------
+    >>> record_column("价格口径"), record_column("Price basis"), record_column("增速")
+    ('price_basis', 'price_basis', '')
+    """
+    word = squeeze(heading).replace("_", "")
+    return next((c for c, zh in RECORD_HEADINGS.items() if word in (zh, c.replace("_", ""))), "")
+
+
+def unguard(text: str) -> str:
+    """Take off the apostrophe that `export` sets before text that a spreadsheet would run.
+
+    Examples
+    --------
+    >>> unguard("'=SUM(A1)"), unguard("'90年代")
+    ('=SUM(A1)', "'90年代")
+    """
+    return text[1:] if text[:1] == "'" and GUARDED.match(text[1:]) else text
+
+
+def need(records: pd.DataFrame, *names: str) -> None:
     """Raise if a column is missing."""
     if missing := [name for name in names if name not in records.columns]:
         raise PanelError(
@@ -53,14 +88,14 @@ def _need(records: pd.DataFrame, *names: str) -> None:
         )
 
 
-def _keys(records: pd.DataFrame) -> pd.DataFrame:
+def keys_of(records: pd.DataFrame) -> pd.DataFrame:
     """Give what a value is of: the area's code or name, the indicator's code or words, the year."""
     who = records["area_code"].where(records["area_code"].ne(""), records["area"])
     what = records["code"].where(records["code"].ne(""), records["indicator"])
     return pd.DataFrame({"who": who, "what": what, "year": records["year"]})
 
 
-def _cited(rows: pd.DataFrame, limit: int = 4) -> str:
+def cited(rows: pd.DataFrame, limit: int = 4) -> str:
     """Name rows with value and source."""
     said = [
         f"{row.value:.15g} {row.unit} [{row.price_basis}] in {row.source}"
@@ -107,7 +142,7 @@ def check_records(records: pd.DataFrame) -> pd.DataFrame:
        year guess
     0  2020    万元
     """
-    _need(records, *RECORD_COLUMNS)
+    need(records, *RECORD_COLUMNS)
     numbers = {"year": pd.api.types.is_integer_dtype, "value": pd.api.types.is_numeric_dtype}
     for name in RECORD_COLUMNS:
         column = records[name]
@@ -124,7 +159,7 @@ def check_records(records: pd.DataFrame) -> pd.DataFrame:
                 f"missing value NaN, a price basis one of {', '.join(PRICE_BASES)}."
             )
     labels, records = records.index, records.reset_index(drop=True)
-    keys = _keys(records).assign(source=records["source"])
+    keys = keys_of(records).assign(source=records["source"])
     full = keys.assign(unit=records["unit"], basis=records["price_basis"])
     series = full.groupby(["who", "what", "source"])
     family, value = indicator_families(records["code"]), records["value"]
@@ -243,7 +278,7 @@ def select(
     >>> city["value"].tolist()
     [1500.3351, 1507.33]
     """
-    _need(
+    need(
         records, "area", "area_code", "year", "indicator", "code", "value", "unit", "source", "note"
     )
     kept = records
@@ -267,7 +302,7 @@ def select(
     for place, word in reversed(list(enumerate(words))):
         for step, text in ((1, kept["note"]), (0, kept["source"])):
             rank = rank.mask(text.str.contains(word, regex=False), 2 * place + step)
-    keys = _keys(kept)
+    keys = keys_of(kept)
     groups = [keys[name] for name in keys]
     best = rank.groupby(groups).transform("min")
     chosen = kept[rank.eq(best)]
@@ -281,7 +316,7 @@ def select(
         rows = chosen[keys.eq(first).all(axis=1)]
         raise PanelError(
             f"{first['what']} of {rows['area'].iloc[0]} in {first['year']} has {len(rows)} values: "
-            f"{_cited(rows)}. Order them with prefer=[...], words of source or note, best first."
+            f"{cited(rows)}. Order them with prefer=[...], words of source or note, best first."
         )
     joined = chosen["source"].groupby([keys["who"], keys["what"]]).transform("nunique").gt(1)
     if joined.any():
@@ -293,6 +328,22 @@ def select(
             stacklevel=2,
         )
     return chosen
+
+
+def panel_columns(name: str) -> tuple[str, str]:
+    """Take the name of a panel column apart into indicator and unit.
+
+    Examples
+    --------
+    >>> panel_columns("gdp_yi"), panel_columns("share_primary")
+    (('gdp', '亿元'), ('share_primary', ''))
+    """
+    units = {suffix: unit for unit, suffix in _SUFFIXES.items() if suffix}
+    known = indicator_names()
+    for suffix in sorted(units, key=len, reverse=True):
+        if (code := name.removesuffix(f"_{suffix}")) != name and code in known:
+            return code, units[suffix]
+    return name, ""
 
 
 def _column(code: str, unit: str) -> str:
@@ -351,18 +402,18 @@ def to_panel(
     >>> to_panel(rows)[["year", "gdp_wan"]].to_numpy().tolist()
     [[2020.0, 3020765.0], [2021.0, 3372471.0]]
     """
-    _need(records, *RECORD_COLUMNS)
+    need(records, *RECORD_COLUMNS)
     rows = records[records["level"].isin(["area", ""])]
     if len(out := records[records["level"].eq("subtotal")]):
         some = ", ".join(list(dict.fromkeys(out["area"]))[:5])
         warnings.warn(f"Subtotals are left out of the panel: {some}.", stacklevel=2)
-    keys = _keys(rows)
+    keys = keys_of(rows)
     if (twice := keys.duplicated(keep=False)).any():
         first = keys[twice].iloc[0]
         same = rows[keys.eq(first).all(axis=1)]
         raise PanelError(
             f"{first['what']} of {same['area'].iloc[0]} in {first['year']} has {len(same)} values: "
-            f"{_cited(same)}. Take one of them with select()."
+            f"{cited(same)}. Take one of them with select()."
         )
     units = rows["unit"].groupby(keys["what"]).unique()
     bases = rows["price_basis"].groupby(keys["what"]).unique()
@@ -423,100 +474,3 @@ def to_panel(
         "breaks": said,
     }
     return panel
-
-
-def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Lay the records of two sources beside each other and tell where they agree.
-
-    Both rows of a value that both sources give are kept: `select` chooses. Other codes of an area
-    (139001 for 定州市) are replaced by its own, and an area without a code takes the one that the
-    other source gives for the same name; ``note`` says so.
-
-    Parameters
-    ----------
-    first, second : DataFrame
-        Records, each with one value for each area, year, indicator and price basis.
-
-    Returns
-    -------
-    DataFrame
-        The rows of both with the columns of the record contract and
-
-        - ``match``: "agrees" (within the digits that both print), "differs", "other unit" (no
-          common family), or "alone",
-        - ``difference``: ``value / other value - 1``, a fraction,
-        - ``other_value`` (in the row's own unit), ``other_source``, ``other_note`` (its vintage).
-
-    Raises
-    ------
-    PanelError
-        If a source gives two values for one area, year, indicator and price basis.
-
-    Examples
-    --------
-    >>> row = dict.fromkeys(RECORD_COLUMNS, "") | {"area": "定州市", "code": "gdp", "unit": "亿元"}
-    >>> one = pd.DataFrame([row | {"area_code": "139001", "year": 2017, "value": 322.9}])
-    >>> two = pd.DataFrame([row | {"area_code": "130682", "year": 2017, "value": 323.4}])
-    >>> merge_records(one, two)[["area_code", "match", "difference"]].round(4).to_numpy().tolist()
-    [['130682', 'differs', -0.0015], ['130682', 'differs', 0.0015]]
-    """
-    _need(first, *RECORD_COLUMNS)
-    _need(second, *RECORD_COLUMNS)
-    both = pd.concat([first, second], keys=["first", "second"])[list(RECORD_COLUMNS)]
-    own = settle_codes(both["area_code"], both["year"])
-    named = pd.Series(own.array, index=both["area"].array)
-    named = (
-        named[named.ne("")]
-        .groupby(level=0)
-        .agg(lambda codes: codes.iloc[0] if codes.nunique() == 1 else "")
-    )
-    own = own.mask(own.eq(""), both["area"].map(named).fillna(""))
-    changed = own.ne(both["area_code"])
-    said = "area code " + both["area_code"].replace("", "missing") + " read as " + own
-    note = both["note"].mask(changed, (both["note"] + "; " + said).str.removeprefix("; "))
-    both = both.assign(area_code=own, note=note)
-    keys = _keys(both).assign(basis=both["price_basis"], side=both.index.get_level_values(0))
-    if (twice := keys.duplicated(keep=False)).any():
-        rows = both[twice & keys.eq(keys[twice].iloc[0]).all(axis=1)]
-        raise PanelError(
-            f"One source gives {len(rows)} values for {rows['area'].iloc[0]} in "
-            f"{rows['year'].iloc[0]}: {_cited(rows)}. Take one of them with select() first."
-        )
-    other = keys.assign(side=keys["side"].map({"first": "second", "second": "first"}))
-    by = list(keys.columns)
-    found = other.merge(keys.assign(at=range(len(keys))), how="left", on=by)["at"].to_numpy()
-    paired = ~np.isnan(found)
-    twin = both.iloc[np.where(paired, found, 0).astype(int)].set_index(both.index)
-    pairs = pd.MultiIndex.from_arrays([twin["unit"], both["unit"]])
-    factors = {pair: _factor(*pair) for pair in pairs.unique()}
-    factor = pd.Series(pairs.map(factors), index=both.index, dtype="float64").where(paired)
-    value = twin["value"] * factor
-    within = (both["value"] - value).abs() <= (
-        _half(both["value"]) + _half(twin["value"]) * factor
-    ) * (1 + 1e-9)
-    match = np.select(
-        [~paired, factor.isna(), within], ["alone", "other unit", "agrees"], "differs"
-    )
-    both = both.assign(
-        match=pd.array(match, dtype="str"),
-        difference=both["value"] / value - 1,
-        other_value=value,
-        other_source=twin["source"].where(paired, ""),
-        other_note=twin["note"].where(paired, ""),
-    )
-    return both.sort_values(["area_code", "area", "code", "year"], kind="stable", ignore_index=True)
-
-
-def _factor(unit: str, to: str) -> float:
-    """Give the factor between two units; NaN where there is none."""
-    try:
-        have, want = lookup(unit), lookup(to)
-        return float(have.size / want.size) if have.family == want.family else np.nan
-    except UnitError:
-        return 1.0 if unit == to else np.nan
-
-
-def _half(value: "pd.Series[float]") -> "pd.Series[float]":
-    """Give half a unit of the last digit of each number."""
-    digits = value.map(lambda number: len(f"{number:.15g}".partition(".")[2]))
-    return 0.5 / 10.0**digits

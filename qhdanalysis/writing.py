@@ -1,0 +1,244 @@
+"""Tables to files: xlsx, csv and Stata, and templates to type yearbook figures into."""
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qhdanalysis.errors import PanelError, SourceError
+from qhdanalysis.names import indicator_families, indicator_names
+from qhdanalysis.records import (
+    EXAMPLE_AREA,
+    GUARDED,
+    RECORD_COLUMNS,
+    RECORD_HEADINGS,
+    panel_columns,
+)
+
+__all__ = ["export", "template"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_EXCEL_ROWS, _EXCEL_TEXT = 1_048_575, 32_767
+_EXAMPLE_UNITS = {
+    "money": "亿元", "money_per_person": "元", "people": "万人", "rate": "%", "share": "%",
+    "index": "上年=100", "area": "公顷", "count": "个", "mass": "吨", "length": "公里",
+    "energy": "万千瓦时", "visits": "万人次",
+}  # fmt: skip
+_EXAMPLE_BASES = {
+    "money": "current",
+    "money_per_person": "current",
+    "rate": "growth",
+    "index": "index",
+}
+
+
+def export(table: pd.DataFrame, path: str | Path, *, lang: str = "zh") -> Path:
+    """Write a table for Excel, WPS or Stata, with headings in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Records, a panel, indicators, checks: any table. Its index is not written.
+    path : str or Path
+        Ends in .xlsx, .csv (UTF-8 with a byte order mark, so that Excel shows Chinese) or .dta.
+    lang : {"zh", "en"}, default "zh"
+        Language of the headings of record and panel columns; Stata gets them as labels.
+
+    Returns
+    -------
+    Path
+        The file. It replaces an older one only when it is whole.
+
+    Raises
+    ------
+    SourceError
+        If the ending is another one, the folder is missing, or the file cannot be written.
+    PanelError
+        If a number is infinite, or the table does not fit into a worksheet.
+
+    Notes
+    -----
+    Text that a spreadsheet would run as a formula stays text: a text cell in xlsx, an apostrophe
+    before it in csv, which ``read_table`` takes off again. Numbers stay numbers, negative ones
+    too. Control characters are left out.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> toy = pd.DataFrame({"area": ["昌黎县", "=1+1"], "year": 2022, "value": [351.05, -0.5]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(export(toy, f"{folder}/toy.csv").read_text(encoding="utf-8-sig"))
+    地区,年份,数值
+    昌黎县,2022,351.05
+    '=1+1,2022,-0.5
+    """
+    target = Path(path)
+    writers: dict[str, Callable[[pd.DataFrame, Path, list[str]], None]] = {
+        ".xlsx": _to_xlsx, ".csv": _to_csv, ".dta": _to_stata
+    }  # fmt: skip
+    write = writers.get(target.suffix.lower())
+    if write is None:
+        raise SourceError(
+            f"{target}: cannot write {target.suffix or 'a file without an ending'}. "
+            f"Name a file that ends in {', '.join(writers)}."
+        )
+    if lang not in ("zh", "en"):
+        raise PanelError(f"lang is {lang!r}; it must be 'zh' or 'en'.")
+    if not target.parent.is_dir():
+        raise SourceError(f"{target.parent}: there is no such folder. Create it first.")
+    plain = pd.DataFrame({str(name): _plain(str(name), table[name]) for name in table.columns})
+    part = target.with_name(f".{target.name}.part")
+    try:
+        write(plain, part, [_heading(name, lang) for name in plain.columns])
+        os.replace(part, target)
+    except OSError as error:
+        raise SourceError(
+            f"{target}: cannot be written ({error.strerror}). Close it in Excel, or name another."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _plain(name: str, column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Give a column as numbers with NaN, or as text without control characters."""
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column.astype("str")
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        if np.isinf(column.to_numpy("float64", na_value=np.nan)).any():
+            raise PanelError(f"{name} holds an infinite number: put NaN where nothing is defined.")
+        return column if column.notna().all() else column.astype("float64")
+    return (
+        column.map(
+            lambda cell: cell if isinstance(cell, str) else "" if _missing(cell) else str(cell)
+        )
+        .astype("str")
+        .str.replace(_CONTROL, "", regex=True)
+    )
+
+
+def _missing(cell: object) -> bool:
+    return cell is None or (pd.api.types.is_scalar(cell) and bool(pd.isna(cell)))
+
+
+def _heading(name: str, lang: str) -> str:
+    """Put a column's name into words where it is a record's or a panel's."""
+    if name in RECORD_COLUMNS:
+        return RECORD_HEADINGS[name] if lang == "zh" else name.replace("_", " ").capitalize()
+    code, unit = panel_columns(name)
+    words = indicator_names(lang).get(code, name)
+    return words if not unit else f"{words}（{unit}）" if lang == "zh" else f"{words} ({unit})"
+
+
+def _guard(cell: str) -> str:
+    return "'" + cell if GUARDED.match(cell) else cell
+
+
+def _to_csv(table: pd.DataFrame, path: Path, headings: list[str]) -> None:
+    text = table.select_dtypes("str").columns
+    guarded = table.assign(**{name: table[name].map(_guard) for name in text})
+    guarded.columns = pd.Index([_guard(word) for word in headings])
+    guarded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _to_xlsx(table: pd.DataFrame, path: Path, headings: list[str]) -> None:
+    import xlsxwriter
+
+    long = table.select_dtypes("str").map(len).gt(_EXCEL_TEXT)
+    if len(table) > _EXCEL_ROWS or long.to_numpy().any():
+        raise PanelError(
+            f"A worksheet takes {_EXCEL_ROWS:,} rows and {_EXCEL_TEXT:,} characters a cell: "
+            "export to .csv."
+        )
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        book.set_properties({"created": datetime(2000, 1, 1)})  # the same bytes every time
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True})
+        for column, (name, word) in enumerate(zip(table.columns, headings, strict=True)):
+            cells = table[name].astype(object).where(table[name].notna(), None)
+            sheet.write_string(0, column, word, bold)
+            sheet.write_column(1, column, cells.tolist())
+            widest = max([len(word) * 2, *table[name].astype("str").head(200).str.len()])
+            sheet.set_column(column, column, min(max(widest + 2, 8), 48))
+        sheet.freeze_panes(1, 0)
+
+
+def _to_stata(table: pd.DataFrame, path: Path, headings: list[str]) -> None:
+    names = [re.sub(r"\W", "_", name)[:32] for name in table.columns]
+    names = [f"_{name}" if name[:1].isdigit() else name for name in names]
+    if len(set(names)) < len(names):
+        raise PanelError(f"Stata's 32 characters make columns the same: rename {names}.")
+    labels = {name: word[:80] for name, word in zip(names, headings, strict=True)}
+    long = [
+        name
+        for name, old in zip(names, table.columns, strict=True)
+        if table[old].dtype == "str" and table[old].str.len().max() > 500
+    ]
+    table.set_axis(names, axis=1).to_stata(
+        path,
+        write_index=False,
+        version=118,
+        variable_labels=labels,
+        convert_strl=long,
+        time_stamp=datetime(2000, 1, 1),
+    )
+
+
+def template(code: str | Sequence[str], path: str | Path, *, lang: str = "zh") -> Path:
+    """Write an empty table to type yearbook figures into; ``read_table`` reads it back.
+
+    Two rows of 示例县 show how an indicator is filled in. ``read_table`` leaves them out and says
+    so in the notes, whether they were deleted or not.
+
+    Parameters
+    ----------
+    code : str or list of str
+        Indicator codes of ``data/indicators.csv``.
+    path : str or Path
+        Ends in .xlsx or .csv.
+    lang : {"zh", "en"}, default "zh"
+        Language of the headings.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    PanelError
+        If a code is no standard name.
+    SourceError
+        As `export` does.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     text = template("gdp", f"{folder}/gdp.csv").read_text(encoding="utf-8-sig")
+    >>> print(text.splitlines()[1])
+    示例县,,2022,地区生产总值,100.0,亿元,current,统计年鉴名称与表号,,示例行，读取时略去
+    """
+    codes = [code] if isinstance(code, str) else list(code)
+    names = indicator_names("zh")
+    if unknown := [each for each in codes if each not in names]:
+        near = difflib.get_close_matches(unknown[0], names, n=3) or list(names)[:3]
+        raise PanelError(f"{unknown[0]!r} is no standard name. Near: {', '.join(near)}.")
+    rows = pd.DataFrame({"code": codes}).loc[lambda t: t.index.repeat(2)].reset_index(drop=True)
+    family = indicator_families(rows["code"])
+    rows = rows.assign(
+        area=EXAMPLE_AREA, area_code="", year=[2022, 2023] * len(codes),
+        indicator=rows["code"].map(names), value=[100.0, 105.5] * len(codes),
+        unit=family.map(_EXAMPLE_UNITS).fillna(""),
+        price_basis=family.map(_EXAMPLE_BASES).fillna("na"),
+        source="统计年鉴名称与表号", source_url="", note="示例行，读取时略去",
+    )  # fmt: skip
+    left = ["code", "place", "level"]
+    return export(rows[[name for name in RECORD_COLUMNS if name not in left]], path, lang=lang)
