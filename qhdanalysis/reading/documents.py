@@ -5,15 +5,22 @@ at the place it comes from. Its figures are read when first asked for.
 """
 
 import re
+import sys
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from rich.console import Console
+from rich.progress import track
 
-from qhdanalysis.errors import SourceError
+from qhdanalysis.areas import match_areas
+from qhdanalysis.errors import QhdError, SourceError
+from qhdanalysis.names import standard_code
 from qhdanalysis.reading.formats import MAX_BYTES, Extract, clean, extract
 
 
@@ -65,6 +72,77 @@ class Document:
         kinds = found.loc[found["note"].ne(""), "note"].str.split("; ").explode().value_counts()
         return (*self.notes, *(f"{n} x {kind}" for kind, n in kinds.items()))
 
+    def find(
+        self,
+        *,
+        indicator: str = "",
+        area: str = "",
+        period: str = "",
+        unit: str = "",
+        kind: str = "",
+    ) -> pd.DataFrame:
+        """Figures whose columns hold these words.
+
+        Parameters
+        ----------
+        indicator, area, unit : str, optional
+            Part of the indicator, of the area's name or of the unit; an area code fits whole.
+        period : str, optional
+            Beginning of the period: "2023" finds 2023-01/2023-08 too.
+        kind : str, optional
+            The kind itself: level, count, difference, growth, share, rate or rank.
+
+        Returns
+        -------
+        DataFrame
+            Rows of ``figures`` under their own labels; empty if there is none.
+
+        Examples
+        --------
+        >>> read_text("2022年，甲县生产总值5.2亿元，增长3%。").find(kind="growth")["value"].tolist()
+        [3.0]
+        """
+        figures = self.figures
+        keep = figures["indicator"].str.contains(indicator, regex=False)
+        keep &= figures["unit"].str.contains(unit, regex=False)
+        keep &= figures["area"].str.contains(area, regex=False) | figures["area_code"].eq(area)
+        keep &= figures["period"].str.startswith(period)
+        return figures[keep & figures["kind"].isin([kind] if kind else KINDS)]
+
+    def _repr_html_(self) -> str:
+        from qhdanalysis.reading.display import as_html
+
+        return as_html(self)
+
+
+KINDS = ("level", "count", "difference", "growth", "share", "rate", "rank")
+
+
+@dataclass(frozen=True, eq=False)
+class Documents:
+    """Documents that were read together, and the files that could not be.
+
+    Attributes
+    ----------
+    documents : tuple of Document
+        Those that were read, in order.
+    problems : DataFrame
+        One row a file that was not: ``document`` and ``problem``.
+    """
+
+    documents: tuple[Document, ...]
+    problems: pd.DataFrame
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """Figures of all documents in one table, with the file's name in ``document``."""
+        tables = [d.figures.assign(document=d.source) for d in self.documents]
+        tables = [table for table in tables if len(table)] or tables[:1]
+        if not tables:
+            tables = [read_text("").figures.assign(document="")]
+        together = pd.concat(tables, ignore_index=True)
+        return together[["document", *together.columns.drop("document")]]
+
 
 _LABEL = (
     "(?:发布时间|发布日期|发文日期|成文日期|发布机构|发布单位|发文机关|发文单位|信息来源|来源|"
@@ -73,20 +151,22 @@ _LABEL = (
 _VALUE = rf"[:：]?[ \t\u3000]*((?!{_LABEL})[^\s:：]\S*)"
 _NUMBER = re.compile(r"(?:文号|发文字号)" + _VALUE)
 _INDEX = re.compile(r"索引号" + _VALUE)
-_ISSUE_MARK = re.compile(
-    r"[\u4e00-\u9fff]{1,10}[\u3014\[\uff3b(（]\d{4}[\u3015\]\uff3d)）]第?\d{1,5}号"
-)
+_MARK = re.compile(r"[\u4e00-\u9fff]{1,10}[\u3014\[\uff3b(（]\d{4}[\u3015\]\uff3d)）]第?\d{1,5}号")
 _PUBLISHER = re.compile(r"(?:发布机构|发布单位|发文机关|发文单位|信息来源|来源)" + _VALUE)
 _DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)"
 _PUBLISHED = re.compile(r"(?:发布时间|发布日期|发文日期|成文日期)[:：]?\s*" + _DATE)
-_SIGNED = re.compile(r"[(（]?\s*" + _DATE + r"\s*日?\s*[)）]?\s*")
+_SIGNED = re.compile(r"[(（]?\s*" + _DATE + r"\s*日?\s*[)）]?")
 _TITLE_END = "。；;，,！!：:"
 _OFFICE = re.compile(
-    r"[\u4e00-\u9fff()（）·\s]{4,60}(?:局|委|会|府|厅|院|室|办|部|中心|队|社|公司)[\u4e00-\u9fff()（）]{0,14}"
+    r"[\u4e00-\u9fff()（）·\s]{4,60}(?:局|委|会|府|厅|院|室|办|部|中心|队|社|公司)"
+    r"[\u4e00-\u9fff()（）]{0,14}"
 )
 _PLACE = re.compile(
-    r"(?:对政协|政协|中共|关于|对|致)?"
-    r"([\u4e00-\u9fff]{2,7}?(?:自治县|自治州|自治区|地区|省|市|州|盟|县|区|旗))"
+    r"[\u4e00-\u9fff]{1,12}?(?:自治县|自治州|自治区|新区|地区|省|市|州|盟|县|区|旗)"
+)
+_BEFORE_PLACE = re.compile("^(?:.*(?:关于|政协|中共|对|致|在|和|与|年))?")
+_NO_PLACE = re.compile(
+    "(?:[我本全各该省市县]|开发|园|社|辖|灾|景|小|城|新|保税|试验|示范|合作)[省市县区]+$"
 )
 
 
@@ -110,46 +190,66 @@ def _signature(line: str) -> str:
     return fits.pop() if len(fits := fits - {""}) == 1 else ""
 
 
+def _last_lines(text: str) -> list[str]:
+    return [line.strip() for line in text[-2000:].splitlines() if line.strip()][:-6:-1]
+
+
+def _offices(text: str) -> list[str]:
+    """Who signs at the end of the text."""
+    return [line for line in _last_lines(text) if _OFFICE.fullmatch(line)]
+
+
 def _metadata(text: str, title: str = "") -> dict[str, str]:
     """Title, number, publisher and date of issue, as far as the text gives them."""
     head = text[:3000]
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    first = lines[0] if lines else ""
-    if not title and len(lines) > 1 and len(first) <= 80 and first[-1] not in _TITLE_END:
-        title = first if not re.search("[。；]", first) else ""
+    first, _, rest = text.lstrip().partition("\n")
+    first = first.strip()
+    if rest.strip() and 1 < len(first) <= 80 and first[-1] not in _TITLE_END and "。" not in first:
+        title = title or first
     published = _PUBLISHED.search(head)
     issued = _iso(*published.groups()) if published else ""
-    signed = next(filter(None, (_signature(line) for line in lines[:-6:-1])), "")
-    if signed and (not issued or signed <= issued):
-        issued = signed
+    signed = next(filter(None, map(_signature, _last_lines(text))), "")
     mark = _NUMBER.search(head) or _INDEX.search(head)
+    number = mark[1] if mark else (m[0] if (m := _MARK.search(head[:400])) else "")
     publisher = _PUBLISHER.search(head)
-    office = next((line for line in lines[:-6:-1] if _OFFICE.fullmatch(line)), "")
-    number = mark[1] if mark else (m[0] if (m := _ISSUE_MARK.search(head[:400])) else "")
+    offices = _offices(text)
     return {
         "title": re.sub(r"\s+", " ", title),
         "number": number,
-        "publisher": publisher[1] if publisher else re.sub(r"\s+", "", office),
-        "issued": issued,
+        "publisher": publisher[1] if publisher else re.sub(r"\s+", "", "".join(offices[:1])),
+        "issued": signed if signed and (not issued or signed <= issued) else issued,
     }
 
 
-def _place(title: str, office: str) -> str:
-    for words in (title, office):
-        if found := _PLACE.search(words):
-            return found[1]
-    return ""
+def _places(words: str) -> list[str]:
+    """Names of places in a title or file name; of a chain (省, 市, 县) the last."""
+    found: list[str] = []
+    end = -1
+    for hit in _PLACE.finditer(words):
+        chain = hit.start() == end
+        end = hit.end()
+        tails = [hit[0][k:] for k in range(len(hit[0]) - 1)]
+        known = match_areas(pd.Series(tails))["status"].isin(
+            ["ok", "ambiguous", "not in that year"]
+        )
+        plain = _BEFORE_PLACE.sub("", hit[0])
+        name = next((tail for tail, ok in zip(tails, known, strict=True) if ok), "")
+        if not name and 1 < len(plain) < 6 and not _NO_PLACE.search(plain):
+            name = plain
+        if name:
+            found[-1:] = [name] if chain and found else [*found[-1:], name]
+    return found
 
 
 def _document(extracted: Extract, source: str, year: int | None, area: str | None) -> Document:
     text, notes = clean(extracted.text)
     about = _metadata(text, extracted.title)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    office = next((line for line in lines[:-6:-1] if _OFFICE.fullmatch(line)), "")
+    signed = _offices(text)[:1] or [about["publisher"]]
+    places = _places(about["title"]) or _places(signed[0])
     return Document(
         text=text,
         source=source,
-        area=area or _place(about["title"], office or about["publisher"]),
+        area=area or (places[0] if places else ""),
         year=year,
         notes=(*extracted.notes, *notes),
         **about,
@@ -240,6 +340,132 @@ def read_document(
         ) from None
     extracted = extract(data, path.name)
     document = _document(extracted, path.name, year, area)
-    for note in extracted.notes:
+    for note in [*extracted.notes, *_strangers(path.stem, document)]:
         warnings.warn(f"{path.name}: {note}", UserWarning, stacklevel=2)
     return document
+
+
+def _strangers(name: str, document: Document) -> list[str]:
+    """Say where a file's name speaks of another year or place than what the file holds."""
+    title, text = document.title or document.text[:200], document.text
+    result = []
+    years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name))
+    told = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?=\D|$)", title)) | {document.issued[:4]}
+    if years and not years & told and (told - {""} or not any(year in text for year in years)):
+        inside = ", ".join(sorted(told - {""})) or "another one or none"
+        result.append(f"the name speaks of {', '.join(sorted(years))}, the content of {inside}")
+    for place in _places(name):
+        others = _places(title) or ([document.area] if document.area else [])
+        stem = re.sub("(?:自治)?[省市县区州旗]$", "", place)
+        if not any(stem in other for other in others) and (others or stem not in text):
+            inside = "、".join(others) or "another place"
+            result.append(f"the name speaks of {place}, the content of {inside}")
+    return result
+
+
+def read_documents(
+    paths: str | Path | Iterable[str | Path],
+    *,
+    year: int | None = None,
+    area: str | None = None,
+    progress: bool | None = None,
+) -> Documents:
+    """Read many documents; a bad one is reported beside the results, never instead of them.
+
+    Parameters
+    ----------
+    paths : path or iterable of paths
+        A folder, whose files are read in the order of their names, or the files.
+    year, area : optional
+        As in `read_document`, for all of them.
+    progress : bool, optional
+        Show a progress bar; by default on a terminal.
+
+    Returns
+    -------
+    Documents
+        ``figures`` of all in one table with a ``document`` column, ``problems`` with the files
+        that were not read, and the ``documents`` themselves.
+
+    Raises
+    ------
+    SourceError
+        If there is no file to read.
+    """
+    single = isinstance(paths, str | Path)
+    files = [Path(paths)] if single else [Path(path) for path in paths]  # type: ignore[arg-type, union-attr]
+    if single and files[0].is_dir():
+        folder = files[0]
+        files = sorted(f for f in folder.iterdir() if f.is_file() and f.name[0] not in ".~")
+        if not files:
+            raise SourceError(f"{folder}: the folder holds no files. Check the path.")
+    documents, problems = [], []
+    quiet = not (sys.stderr.isatty() if progress is None else progress)
+    for file in track(files, "reading", console=Console(stderr=True), disable=quiet):
+        try:
+            document = read_document(file, year=year, area=area)
+            document.figures  # noqa: B018  read now, so that the bar tells the truth
+            documents.append(document)
+        except QhdError as error:
+            problems.append((file.name, str(error)))
+    table = pd.DataFrame(problems, columns=["document", "problem"], dtype="str")
+    return Documents(tuple(documents), table)
+
+
+def to_records(document: Document) -> pd.DataFrame:
+    """Figures of whole years as records, so that prose and yearbooks meet in one table.
+
+    Levels, counts, shares, rates and growth rates are taken; figures of parts of a year, of no
+    known year, changes and ranks are not. 全市 or 我县 is the document's area.
+
+    Parameters
+    ----------
+    document : Document
+        What was read.
+
+    Returns
+    -------
+    DataFrame
+        Records (see the contract), indexed by the row of the figure; ``value`` is signed and in
+        the unit as written, ``place`` the span of characters, ``note`` tells bound and damage.
+
+    Examples
+    --------
+    >>> records = to_records(read_text("2022年，昌黎县生产总值5.2亿元，增长3%。"))
+    >>> records[["area_code", "year", "code", "value", "unit"]].values.tolist()
+    [['130322', 2022, 'gdp', 5.2, '亿元'], ['130322', 2022, 'gdp_growth', 3.0, '%']]
+    """
+    figures = document.figures
+    whole = figures["period"].str.fullmatch(r"\d{4}(?:-12-31)?|(\d{4})-01/\1-12")
+    kept = figures[whole & figures["kind"].isin(["level", "count", "share", "rate", "growth"])]
+    kept = kept[kept["value"].map(lambda value: isinstance(value, int | float))]
+    area = kept["area"].where(~kept["area"].str.fullmatch("|[全我本该][省市县区州]"), document.area)
+    growth = kept["kind"].eq("growth")
+    names = kept["indicator"].where(~growth, kept["indicator"] + "增长率")
+    about = [document.publisher, document.title, document.issued, document.source]
+    bound, note = kept["bound"], kept["note"]
+    return pd.DataFrame(
+        {
+            "area": area,
+            "area_code": kept["area_code"].where(kept["area_code"].ne(""), _codes(area)),
+            "year": kept["period"].str[:4].astype("int64"),
+            "indicator": names,
+            "code": standard_code(names, kept["unit"]),
+            "value": kept["value"].astype("float64") * np.where(kept["base_value"] < 0, -1.0, 1.0),
+            "unit": kept["unit"],
+            "price_basis": np.select(
+                [growth, kept["base_unit"].str.contains("元")], ["growth", "current"], "na"
+            ),
+            "source": ", ".join(part for part in about if part) or "text",
+            "source_url": "",
+            "place": kept["start"].astype("str") + ":" + kept["end"].astype("str"),
+            "level": "area",
+            "note": bound.where(note.eq("") | bound.eq(""), bound + "; ") + note,
+        }
+    ).astype({"price_basis": "str", "source": "str", "source_url": "str", "level": "str"})
+
+
+def _codes(areas: "pd.Series[str]") -> "pd.Series[str]":
+    names = areas.drop_duplicates()
+    report = match_areas(names).set_index("name")["area_code"]
+    return areas.map(report).fillna("").astype("str")
