@@ -1,55 +1,29 @@
 """Charts of delivery: execution against plan and calendar, financing, and the audit."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from qhdanalysis.plots.style import COLOURS, INK, QUIET, SMALL, Chart, chart, like, need, shown_unit
+from qhdanalysis.plots import style
+from qhdanalysis.plots.style import COLOURS, INK, QUIET, Chart
+
+BESIDE = ("axes fraction", "data")  # a small table right of the bars
+AUDIT_ROWS = 25  # claims drawn; those that do not hold come first
 
 
-def _rows(drawing: Chart, names: list[str]) -> np.ndarray:
-    """Give each row its place, the first one on top, and write its name."""
-    places = np.arange(len(names))[::-1].astype(float)
-    drawing.ax.set_yticks(places, names)
-    drawing.ax.tick_params(axis="y", length=0)
-    drawing.ax.set_ylim(-0.6, len(names) - 0.4)
-    return places
-
-
-def _why_undefined(drawing: Chart, row: pd.Series, planned: str, done: str) -> str:
-    if planned in row and row[planned] == 0:
-        return drawing.say("plan_zero")
+def _why_undefined(row: pd.Series, planned: str, done: str) -> str:
+    if planned in row and not row[planned]:
+        return "plan_zero"
     if planned in row and np.isnan(row[planned]):
-        return drawing.say("plan_missing")
-    if done in row and np.isnan(row[done]):
-        return drawing.say("done_missing")
-    return drawing.say("undefined")
-
-
-def _beside(drawing: Chart, place: float, shift: float, text: str, **look: Any) -> None:
-    """Write a cell of the small table right of the bars."""
-    drawing.ax.annotate(
-        text, (1, place), xycoords=("axes fraction", "data"), xytext=(shift, 3 * ("va" in look)),
-        textcoords="offset points", fontsize=8, **({"va": "center"} | look),
-    )  # fmt: skip
+        return "plan_missing"
+    return "done_missing" if done in row and np.isnan(row[done]) else "undefined"
 
 
 def plot_execution(
-    table: pd.DataFrame,
-    *,
-    value: str = "completion_rate",
-    area: str = "area",
-    planned: str = "planned",
-    done: str = "done",
-    elapsed: float | None = None,
-    unit: str = "",
-    ax: Axes | None = None,
-    lang: str = "zh",
-    title: str = "",
-    source: str = "",
-) -> Axes:
+    table: pd.DataFrame, *, value: str = "completion_rate", area: str = "area",
+    planned: str = "planned", done: str = "done", elapsed: float | None = None, unit: str = "",
+    ax: Axes | None = None, lang: str = "zh", title: str = "", source: str = "",
+) -> Axes:  # fmt: skip
     """Completed part of the year's plan against the plan and the elapsed part of the year.
 
     Parameters
@@ -88,71 +62,49 @@ def plot_execution(
     >>> [text.get_text() for text in ax.texts[:4]]
     ['Done / plan (100 million yuan)', '132.1%', '105.7 / 80.0', 'plan is zero, undefined']
     """
-    data = need(table, area, numeric=[value])
-    size = (6.3, 1.25 + 0.34 * len(data))
-    with chart(ax, lang, title=title, source=source, size=size) as drawing:
-        places = _rows(drawing, data[area].astype(str).tolist())
-        rates = data[value].to_numpy(float)
+    data = style.need(table, area, numeric=[value])
+    rates, top = data[value].to_numpy(float), len(data) - 0.4
+    with style.chart(ax, lang, title, source, (6.3, 1.25 + 0.34 * len(data))) as drawing:
+        places = drawing.rows(data[area])
         ahead = rates >= (1.0 if elapsed is None else elapsed)
-        states = ("reached", "unreached") if elapsed is None else ("ahead", "behind")
-        for mask, colour, hatch, key in (
-            (ahead, COLOURS[0], "", states[0]),
-            (~ahead & ~np.isnan(rates), COLOURS[2], "////", states[1]),
-        ):
-            if mask.any():
-                drawing.ax.barh(
-                    places[mask], rates[mask], height=0.58, color=colour, hatch=hatch,
-                    label=drawing.say(key),
-                )  # fmt: skip
-        top, amounts = len(data) - 0.4, {planned, done} <= set(data.columns)
+        for mask, colour, hatch in ((ahead, COLOURS[0], ""), (~ahead, COLOURS[2], "////")):
+            drawing.ax.barh(places[mask], rates[mask], height=0.58, color=colour, hatch=hatch)
+        if (rates < (elapsed or 1.0)).any():
+            drawing.note("hatched_plan" if elapsed is None else "hatched_calendar")
+        amounts = {planned, done} <= set(data.columns)
         if amounts:
-            both = data[[planned, done]].to_numpy(float).ravel()
-            scale, words = shown_unit(both, unit, lang)
-            write = like(both, lang, scale, significant=5)
-            head = drawing.say("measure", name=drawing.say("of_plan"), unit=words)
-            _beside(drawing, top, 46, head if words else drawing.say("of_plan"), va="bottom")
-        for place, rate, (_, row) in zip(places, rates, data.iterrows(), strict=True):
+            both = style.need(data, numeric=[done, planned])[[done, planned]].to_numpy(float)
+            scale, words = style.shown_unit(both.ravel(), unit, lang)
+            write = style.like(both.ravel(), lang, scale, significant=5)
+            head = drawing.measure(drawing.say("of_plan"), words)
+            drawing.write(head, (1, top), (46, 3), BESIDE, va="bottom")
+        for i, (place, rate) in enumerate(zip(places, rates, strict=True)):
             if np.isnan(rate):
-                drawing.ax.annotate(
-                    _why_undefined(drawing, row, planned, done), (0, place), xytext=(4, 0),
-                    textcoords="offset points", va="center", fontsize=8, color=QUIET,
-                )  # fmt: skip
+                text = drawing.say(_why_undefined(data.iloc[i], planned, done))
+                drawing.write(text, (0, place), color=QUIET)
             else:
-                _beside(drawing, place, 4, drawing.percent(rate), fontweight="bold")
+                drawing.write(drawing.percent(rate), (1, place), (4, 0), BESIDE, weight="bold")
             if amounts:
-                pair = (
-                    drawing.say("none") if np.isnan(v) else write(v) for v in row[[done, planned]]
-                )
-                _beside(drawing, place, 46, " / ".join(pair))
+                text = " / ".join("—" if np.isnan(v) else write(v) for v in both[i])
+                drawing.write(text, (1, place), (46, 0), BESIDE)
         for at, key, dash, side in (
             (1.0, "plan", "-", "left"),
             (elapsed, "calendar", "--", "right"),
         ):
             if at is not None:
+                text = drawing.say(key, value=drawing.percent(at, 0 if at == 1 else 1))
+                shift = (2 if side == "left" else -2, 3)
                 drawing.ax.axvline(at, color=INK, linewidth=1.0, linestyle=dash, zorder=2.5)
-                drawing.ax.annotate(
-                    drawing.say(key, value=drawing.percent(at, 0 if at == 1 else 1)), (at, top),
-                    xytext=(2 if side == "left" else -2, 3), textcoords="offset points",
-                    ha=side, va="bottom", fontsize=8,
-                )  # fmt: skip
-        drawing.axis("x", drawing.say("completion_rate"), "percent")
+                drawing.write(text, (at, top), shift, ha=side, va="bottom")
+        drawing.axis("x", "completion_rate", "percent")
         drawing.ax.set_xlim(min(0.0, np.nanmin(rates)), max(1.05, 1.04 * np.nanmax(rates)))
-        drawing.legend_below()
     return drawing.ax
 
 
 def plot_credit_funnel(
-    table: pd.DataFrame,
-    *,
-    stage: str = "stage",
-    value: str = "value",
-    share: str = "share",
-    unit: str = "",
-    ax: Axes | None = None,
-    lang: str = "zh",
-    title: str = "",
-    source: str = "",
-) -> Axes:
+    table: pd.DataFrame, *, stage: str = "stage", value: str = "value", share: str = "share",
+    unit: str = "", ax: Axes | None = None, lang: str = "zh", title: str = "", source: str = "",
+) -> Axes:  # fmt: skip
     """Financing from the credit line over the loans granted to the balance, one bar a stage.
 
     Parameters
@@ -186,24 +138,83 @@ def plot_credit_funnel(
     >>> [t.get_text() for t in plot_credit_funnel(toy, unit="亿元").get_yticklabels()]
     ['授信额度', '累计放款']
     """
-    data = need(table, stage, numeric=[value])
+    data = style.need(table, stage, numeric=[value])
     amounts = data[value].to_numpy(float)
-    with chart(ax, lang, title=title, source=source, size=(6.3, 0.9 + 0.55 * len(data))) as drawing:
+    passed = data[share].to_numpy(float) if share in data else np.full(len(data), np.nan)
+    with style.chart(ax, lang, title, source, (6.3, 0.9 + 0.55 * len(data))) as drawing:
         write = drawing.axis("x", "", unit, amounts, significant=5)
-        places = _rows(drawing, [drawing.say(str(name)) for name in data[stage]])
-        colours = [COLOURS[0]] + [COLOURS[5]] * (len(data) - 1)
-        drawing.ax.barh(places, amounts, height=0.5, color=colours)
-        for i, (place, amount) in enumerate(zip(places, amounts, strict=True)):
-            text = drawing.say("undefined") if np.isnan(amount) else write(amount)
-            drawing.ax.annotate(
-                text, (0 if np.isnan(amount) else amount, place), xytext=(4, 0),
-                textcoords="offset points", va="center", fontsize=8.5,
-            )  # fmt: skip
-            if i and share in data and not np.isnan(data[share].astype(float).iloc[i]):
-                drawing.ax.annotate(
-                    "↓ " + drawing.percent(float(data[share].iloc[i])), (0, place + 0.5),
-                    xytext=(6, 0), textcoords="offset points", va="center", fontsize=SMALL,
-                    color=QUIET,
-                )  # fmt: skip
+        places = drawing.rows(data[stage])
+        bars = drawing.ax.barh(places, amounts, height=0.5, color=COLOURS[5])
+        words = [drawing.say("undefined") if np.isnan(v) else write(v) for v in amounts]
+        drawing.ax.bar_label(bars, words, padding=4, fontsize=8.5)
+        for place, part in zip(places, passed, strict=True):
+            if not np.isnan(part):
+                text = "↓ " + drawing.percent(part)
+                drawing.write(text, (0, place + 0.5), (6, 0), color=QUIET, fontsize=style.SMALL)
         drawing.ax.set_xlim(min(0.0, np.nanmin(amounts)), 1.15 * max(np.nanmax(amounts), 0.0) or 1)
     return drawing.ax
+
+
+def plot_audit(
+    checks: pd.DataFrame, *, ax: Axes | None = None, lang: str = "zh", title: str = "",
+    source: str = "",
+) -> Axes:  # fmt: skip
+    """Overview of an audit: for each claim, the range recomputed, as a deviation from the claim.
+
+    The bar of a claim that holds covers the zero line. At most 25 claims are drawn, those that
+    do not hold first; the note counts all of them.
+
+    Parameters
+    ----------
+    checks : DataFrame
+        What `audit` returns: claim, stated, low, high, verdict.
+    ax, lang, title, source
+        As in `plot_share`.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    PanelError
+        If there is no check, or a column is missing.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"claim": "共270项", "stated": [270.0], "low": 275.0, "high": 275.0,
+    ...     "verdict": "inconsistent"})
+    >>> plot_audit(toy).texts[0].get_text()
+    '✗ +1.9%'
+    """
+    data = style.need(checks, "claim", "verdict", numeric=["stated", "low", "high"])
+    holds = data["verdict"].eq("consistent")
+    shown = data.assign(holds=holds).sort_values("holds", kind="stable").head(AUDIT_ROWS)
+    with style.chart(ax, lang, title, source, (6.3, 1.2 + 0.36 * len(shown))) as drawing:
+        drawing.note("audited", n=len(data), held=int(holds.sum()), failed=int((~holds).sum()))
+        if len(shown) < len(data):
+            drawing.note("audit_drawn", n=len(shown))
+        places = drawing.rows(_short(claim) for claim in shown["claim"])
+        ends = shown[["low", "high"]].div(shown["stated"].where(shown["stated"] != 0), axis=0) - 1
+        for place, held, low, high in zip(
+            places, shown["holds"], *ends.apply(np.sort, axis=1, raw=True).to_numpy().T, strict=True
+        ):
+            colour, mark = (COLOURS[0], "✓") if held else (COLOURS[1], "✗")
+            drawing.ax.plot([low, high], [place, place], color=colour, lw=5, solid_capstyle="butt")
+            drawing.ax.plot((low + high) / 2, place, "o" if held else "X", color=colour, ms=5)
+            near = min(low, high, key=abs)
+            text = mark if held or np.isnan(near) else f"{mark} {_signed(drawing, near)}"
+            drawing.write(text, (1, place), (6, 0), BESIDE, color=colour, weight="bold")
+        drawing.ax.axvline(0, color=INK, linewidth=1.0)
+        drawing.axis("x", "deviation", "percent")
+        drawing.ax.margins(x=0.08)
+    return drawing.ax
+
+
+def _short(claim: str, width: float = 30) -> str:
+    first = style.wrapped(" ".join(claim.split()), width).partition("\n")
+    return first[0] + ("…" if first[2] else "")
+
+
+def _signed(drawing: Chart, value: float) -> str:
+    return ("+" if value > 0 else "") + drawing.percent(value)

@@ -4,7 +4,6 @@ Nothing global changes. `chart` opens a matplotlib context for as long as one ch
 matplotlib makes later, when the figure is saved, is told to the axes themselves.
 """
 
-import csv
 import io
 import math
 import re
@@ -12,8 +11,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -22,20 +19,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, MaxNLocator
-from matplotlib.transforms import ScaledTranslation
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError, UnitError
 from qhdanalysis.units import lookup
 
 FAMILY = "Qhd Sans SC"
-FONTS = ASSETS / "fonts"
-
 # Tol's "high contrast" and "muted" colours, told apart with colour-blind eyes; the first three
 # are also far apart in grey. Lines add dashes and markers, areas add hatches.
 COLOURS = ("#004488", "#BB5566", "#DDAA33", "#117733", "#882255", "#44AA99", "#999933", "#555555")
@@ -53,27 +46,12 @@ _RC: dict[Any, Any] = {
     "hatch.linewidth": 0.6,
     "hatch.color": "white",
     "legend.frameon": False,
+    "legend.fontsize": 8.0,
 }
-
-
-def darker(colour: str) -> str:
-    """Give a colour dark enough for text on white."""
-    red, green, blue = to_rgb(colour)
-    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    factor = min(1.0, 0.42 / light)
-    return to_hex((red * factor, green * factor, blue * factor))
-
-
-@cache
-def _register_fonts() -> None:
-    for path in sorted(FONTS.glob("*.otf")):
-        fontManager.addfont(path)
-
-
-@cache
-def _labels() -> dict[str, dict[str, str]]:
-    with (ASSETS / "labels.csv").open(encoding="utf-8", newline="") as file:
-        return {row["key"]: row for row in csv.DictReader(file)}
+_LABELS = pd.read_csv(ASSETS / "labels.csv", encoding="utf-8", keep_default_na=False)
+_WORDS = _LABELS.set_index("key").to_dict("index")
+for _path in sorted((ASSETS / "fonts").glob("*.otf")):
+    fontManager.addfont(_path)
 
 
 def label(key: str, lang: str, **values: object) -> str:
@@ -92,37 +70,32 @@ def label(key: str, lang: str, **values: object) -> str:
     -------
     str
 
+    Raises
+    ------
+    PanelError
+        If the language is another one.
+
     Examples
     --------
     >>> label("calendar", "en", value="66.7%")
     'Calendar 66.7%'
-    >>> label("昌黎县", "zh")
-    '昌黎县'
+    >>> label("甲县", "en")
+    '甲县'
     """
     if lang not in ("zh", "en"):
         raise PanelError(f"lang is {lang!r}; it must be 'zh' or 'en'")
-    row = _labels().get(key)
-    if row is None:
-        return key
-    return row[lang].format(**values) if values else row[lang]
+    text = _WORDS[key][lang] if key in _WORDS else key
+    return text.format(**values) if values else text
 
 
-def number(value: float, lang: str, digits: int | None = None) -> str:
+def number(value: float, lang: str, digits: int = 0) -> str:
     """Write a number as the language does: thousands marks in English only, a true minus sign.
 
-    Without ``digits``, at least four significant digits are kept and trailing zeros dropped.
-
-    >>> number(-18190.04, "en"), number(18190.04, "zh"), number(0.00031, "zh")
-    ('\N{MINUS SIGN}18,190', '18190', '0.00031')
+    >>> number(-18190.04, "en"), number(18190.04, "zh", 1), number(-0.01, "zh", 1)
+    ('\N{MINUS SIGN}18,190', '18190.0', '0.0')
     """
-    if digits is None:
-        digits = 3 - math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
-        text = f"{value:,.{min(max(digits, 0), 12)}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    else:
-        text = f"{value:,.{digits}f}"
-    if not float(text.replace(",", "")):
-        text = text.removeprefix("-")
+    text = f"{value:,.{digits}f}"
+    text = text if re.search("[1-9a-z]", text) else text.removeprefix("-")
     return (text if lang == "en" else text.replace(",", "")).replace("-", "\N{MINUS SIGN}")
 
 
@@ -138,51 +111,45 @@ def like(
     ['30.0', '340.4', '0.02']
     """
     known = np.abs([v * scale for v in values if np.isfinite(v)] or [0.0])
-    digits = 0
-    if known.max():
-        digits = int(np.clip(significant - 1 - np.floor(np.log10(known.max())), 0, 12))
-        written = (f"{v:.{digits}f}".rstrip("0").partition(".")[2] for v in known)
-        digits = max(map(len, written))
-    small = 0.5 * 10.0**-digits
-    return lambda value: number(
-        value * scale, lang, digits if abs(value * scale) >= small or not value else None
-    )
+    most = significant - 1 - math.floor(math.log10(known.max() or 1.0))
+    texts = [f"{v:.{min(max(most, 0), 12)}f}" for v in known]
+    digits = max(len(text.partition(".")[2].rstrip("0")) for text in texts)
 
+    def write(value: float) -> str:
+        vanishes = 0 < abs(value * scale) < 0.5 * 10.0**-digits and digits < 12
+        return (
+            like([value], lang, scale)(value) if vanishes else number(value * scale, lang, digits)
+        )
 
-def percent(value: float, lang: str, digits: int = 1) -> str:
-    """Write a fraction as a percentage.
-
-    >>> percent(0.3302, "zh")
-    '33.0%'
-    """
-    return number(100 * value, lang, digits) + "%"
+    return write
 
 
 def shown_unit(values: Iterable[float], unit: str, lang: str) -> tuple[float, str]:
     """Give the factor and the words in which an axis shows values of a unit.
 
+    A unit is kept unless its values would need six digits or vanish; ``"percent"`` and
+    ``"points"`` are for fractions.
+
     >>> shown_unit([630.5], "亿元", "en"), shown_unit([18190000.0], "万元", "zh")
     ((1.0, '100 million yuan'), (0.0001, '亿元'))
     """
-    if unit in ("", "percent"):
-        return (100.0, "%") if unit else (1.0, "")
+    if unit in ("", "percent", "points"):
+        return 100.0 if unit else 1.0, label(unit, lang)
     try:
         base, factor = lookup(unit).base, float(lookup(unit).factor)
     except UnitError:
         return 1.0, label(unit, lang)
-    largest = max((abs(v) for v in values if np.isfinite(v)), default=1.0) or 1.0
-    shown = factor
+    largest, shown = max((abs(v) for v in values if v and np.isfinite(v)), default=1.0), factor
     if not 0.01 <= largest < 1e5:
         steps = (1e8, 1e4) if lang == "zh" else (1e9, 1e6, 1e3)
-        shown = next((s for s in steps if largest * factor >= s), 1.0)
-    key = f"times_{shown:.0f}"
-    if shown != 1 and key not in _labels():
+        shown = next((step for step in steps if largest * factor >= step), 1.0)
+    if (times := f"times_{shown:.0f}") not in _WORDS:
         return 1.0, label(unit, lang)
     words = "/".join(label(part, lang) for part in base.split("/"))
-    return factor / shown, (label(key, lang) if shown != 1 else "") + words
+    return factor / shown, label(times, lang) + words
 
 
-class Numbers(Formatter):  # type: ignore[misc, unused-ignore]
+class Numbers(Formatter):
     """Tick labels in the language's way, all of an axis with the same number of decimals."""
 
     def __init__(self, lang: str, scale: float = 1.0) -> None:
@@ -190,58 +157,54 @@ class Numbers(Formatter):  # type: ignore[misc, unused-ignore]
 
     def format_ticks(self, values: Any) -> list[str]:
         """Give the labels of all ticks of an axis."""
-        shown = [float(v) * self.scale for v in values]
-        step = min((abs(b - a) for a, b in pairwise(shown) if b != a), default=1)
-        places = (f"{v:.{max(0, 3 - math.floor(math.log10(step)))}f}".rstrip("0") for v in shown)
-        digits = max((len(text.partition(".")[2]) for text in places), default=0)
-        return [number(v, self.lang, digits) for v in shown]
+        return list(map(like(values, self.lang, self.scale, significant=9), values))
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Give one label."""
-        return number(x * self.scale, self.lang)
+        return like([x], self.lang, self.scale)(x)
+
+
+def ems(text: str) -> float:
+    """Say how wide a text is: a Chinese character is one, a Latin letter about half."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.55 for c in text)
 
 
 def wrapped(text: str, width: float) -> str:
-    """Break a text into lines of at most ``width`` ems; a Chinese character is one em wide.
+    """Break a text into lines of at most ``width`` ems.
 
     >>> wrapped("资料来源：统计年鉴", 5).split()
     ['资料来源：', '统计年鉴']
     """
-    lines, line, room = [], "", 0.0
+    lines = [""]
     for part in re.findall(r"\s*[!-~]+|\s*\S", text):
-        wide = sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.55 for c in part)
-        if line and room + wide > width and part not in "，。；：、）》”":
-            lines.append(line)
-            line, room, part = "", 0.0, part.lstrip()
-        line, room = line + part, room + wide
-    return "\n".join([*lines, line])
+        full = lines[-1] and ems(lines[-1] + part) > width and part not in "，。；：、）》”"
+        lines = [*lines, part.lstrip()] if full else [*lines[:-1], lines[-1] + part]
+    return "\n".join(lines)
 
 
 def need(table: pd.DataFrame, *columns: str, numeric: Sequence[str] = ()) -> pd.DataFrame:
-    """Give the columns asked for as a fresh table, or say which one is missing or not numbers."""
-    missing = [c for c in (*columns, *numeric) if c not in table.columns]
-    if missing:
+    """Give the table with a plain index, or say which column is missing or not of numbers."""
+    if missing := [c for c in (*columns, *numeric) if c not in table.columns]:
         raise PanelError(
             f"the table to draw lacks {', '.join(map(repr, missing))}; "
             f"it has {', '.join(map(repr, table.columns))}. Name the columns by keyword"
         )
-    if table.empty:
-        raise PanelError("the table to draw has no rows; nothing can be drawn from it")
     for column in numeric:
-        if not pd.api.types.is_numeric_dtype(table[column]):
-            wrong = table.loc[pd.to_numeric(table[column], errors="coerce").isna(), column]
-            shown = repr(wrong.iloc[0]) if len(wrong) else "text"
-            raise PanelError(f"column {column!r} holds {shown}; convert it to numbers first")
-    if numeric and not np.isfinite(table[list(numeric)].to_numpy(float)).any():
-        raise PanelError(f"no row has a number in {', '.join(map(repr, numeric))}; nothing to draw")
+        if not pd.api.types.is_numeric_dtype(table[column]) and len(table):
+            text = table.loc[pd.to_numeric(table[column], errors="coerce").isna(), column]
+            raise PanelError(
+                f"column {column!r} holds text {list(text[:3])}; make it numbers first"
+            )
+    if table.empty or (numeric and not np.isfinite(table[[*numeric]].to_numpy(float)).any()):
+        held = f"number in {', '.join(map(repr, numeric))}" if len(table) else "row"
+        raise PanelError(f"the table to draw has no {held}; there is nothing to draw")
     return table.reset_index(drop=True)
 
 
 def whole_years(table: pd.DataFrame, year: str) -> pd.Series:
     """Give the year column as integers; a year that is no whole number is an error."""
     years = pd.to_numeric(table[year], errors="coerce")
-    wrong = table.loc[years.isna() | (years % 1 != 0), year]
-    if len(wrong):
+    if len(wrong := table.loc[years.isna() | (years % 1 != 0), year]):
         raise PanelError(f"column {year!r} holds {wrong.iloc[0]!r}, which is no whole year")
     return years.astype(int)
 
@@ -259,54 +222,53 @@ class Chart:
         """The whole figure, also where the axes lie in a part of it."""
         return cast(Figure, self.ax.get_figure(root=True))
 
-    def say(self, key: str, **values: object) -> str:
+    def say(self, key: object, **values: object) -> str:
         """Give a word of the label table in the chart's language."""
-        return label(key, self.lang, **values)
+        return label(str(key), self.lang, **values)
 
-    def join(self, words: Iterable[object]) -> str:
-        """Join words as an enumeration."""
-        return self.say("comma").join(map(str, words))
+    def measure(self, name: str, unit: str) -> str:
+        """Give a name with its unit in brackets, or whichever of the two there is."""
+        return (
+            self.say("measure", name=self.say(name), unit=unit)
+            if name and unit
+            else self.say(name or unit)
+        )
+
+    def percent(self, value: float, digits: int = 1) -> str:
+        """Write a fraction as a percentage."""
+        return number(100 * value, self.lang, digits) + "%"
 
     def note(self, key: str, **values: object) -> None:
         """Add a note to the lines under the figure, once."""
-        text = self.say(key, **values)
-        if text not in self.notes:
+        if (text := self.say(key, **values)) not in self.notes:
             self.notes.append(text)
 
-    def percent(self, value: float, digits: int = 1) -> str:
-        """Write a fraction as a percentage in the chart's language."""
-        return percent(value, self.lang, digits)
+    def write(
+        self, text: str, at: tuple[float, float], shift: tuple[float, float] = (4, 0),
+        coords: Any = "data", **look: Any,
+    ) -> None:  # fmt: skip
+        """Write a text some points away from a place."""
+        look = dict[str, Any](va="center", fontsize=8, textcoords="offset points") | look
+        self.ax.annotate(text, at, shift, xycoords=coords, annotation_clip=False, **look)
 
     def axis(
-        self,
-        which: Literal["x", "y"],
-        name: str,
-        unit: str,
-        values: Iterable[float] = (),
-        *,
+        self, which: Literal["x", "y"], name: str, unit: str = "", values: Iterable[float] = (),
         significant: int = 4,
-    ) -> Callable[[float], str]:
-        """Name an axis with its unit and give the function that writes its values in words.
-
-        ``unit="percent"`` shows fractions as percentages. Other units are kept unless the values
-        would need six digits or vanish: then 18,190,000 万元 is shown as 1819 亿元.
-        """
+    ) -> Callable[[float], str]:  # fmt: skip
+        """Name an axis with its unit and give the function that writes its values in words."""
         scale, unit = shown_unit(values, unit, self.lang)
-        words = self.say("measure", name=name, unit=unit) if name and unit else name or unit
         target = self.ax.xaxis if which == "x" else self.ax.yaxis
         target.set_major_formatter(Numbers(self.lang, scale))
         target.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
         self.ax.grid(axis=which, color=FAINT, linewidth=0.6)
         if which == "x":
-            self.ax.set_xlabel(words, color=QUIET, loc="left")
+            self.ax.set_xlabel(self.measure(name, unit), color=QUIET, loc="left")
         else:  # upright above the axis: Chinese is not read sideways
-            self.ax.annotate(
-                words, (0, 1), xycoords="axes fraction", xytext=(0, 6),
-                textcoords="offset points", ha="left", va="bottom", color=QUIET,
-            )  # fmt: skip
-        if unit == "%":
-            return lambda value: percent(value, self.lang)
-        return like(values, self.lang, scale, significant)
+            self.ax.set_ylabel(
+                self.measure(name, unit), color=QUIET, rotation=0, ha="left", va="bottom"
+            )
+            target.set_label_coords(0, 1.02)
+        return self.percent if unit == "%" else like(values, self.lang, scale, significant)
 
     def year_axis(self, years: Iterable[int]) -> None:
         """Put ticks on whole years only, few enough to be read."""
@@ -318,104 +280,131 @@ class Chart:
         margin = max(0.4, 0.02 * (last - first))
         self.ax.set_xlim(first - margin, last + margin)
 
-    def legend_below(self) -> None:
-        """Put the legend under the axis label, where it covers nothing."""
-        below = ScaledTranslation(0, -31 / 72, self.figure.dpi_scale_trans)
-        self.ax.legend(
-            loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=self.ax.transAxes + below,
-            ncols=4, fontsize=8, handlelength=1.4, borderaxespad=0, borderpad=0,
-        )  # fmt: skip
+    def rows(self, names: Iterable[object]) -> Any:
+        """Give each name its row, the first one on top, and write it."""
+        words = [wrapped(self.say(name), 16) for name in names]
+        places = np.arange(len(words), dtype=float)[::-1]
+        self.ax.set_yticks(places, words)
+        self.ax.tick_params(axis="y", length=0)
+        self.ax.set_ylim(-0.6, len(words) - 0.4)
+        return places
+
+    def stack(self, parts: pd.DataFrame, total: pd.Series | None, *, across: bool) -> None:
+        """Stack columns over the places in the index, negative parts below zero."""
+        ends = np.zeros((2, len(parts)))
+        for i, name in enumerate(parts):
+            size = np.nan_to_num(parts[name].to_numpy(float))
+            start = np.where(size < 0, *ends)
+            ends += np.minimum(size, 0), np.maximum(size, 0)
+            look: Any = {"color": COLOURS[i % 8], "hatch": HATCHES[(i + i // 8) % 8]}
+            look |= {"label": wrapped(self.say(name), 14)}
+            if across:
+                self.ax.barh(parts.index, size, left=start, height=0.6, **look)
+            else:
+                self.ax.bar(parts.index, size, bottom=start, width=0.7, **look)
+        if total is not None:
+            x, y = (total, parts.index) if across else (parts.index, total)
+            self.ax.plot(x, y, "D", color=INK, mec="white", ms=5.5, label=self.say("total"))
+        (self.ax.axvline if across else self.ax.axhline)(0, color=QUIET, linewidth=0.8)
+        self.ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), handlelength=1.4)
+
+    def name_points(self, x: Iterable[float], y: Iterable[float], names: Iterable[object]) -> None:
+        """Write names beside their points, as many as fit without overlap, and note the rest."""
+        self.ax.get_xlim(), self.ax.get_ylim()  # settles the limits that transData uses
+        points = list(zip(x, y, strict=True))
+        spots = self.ax.transData.transform(points) * 72 / self.figure.dpi
+        taken = [
+            (left - 2, right + 2, y) for (left, y), (right, _) in zip(spots, spots, strict=True)
+        ]
+        hidden, edge = 0, self.ax.bbox.x0 * 72 / self.figure.dpi
+        for (px, py), at, name in zip(spots, points, map(self.say, names), strict=True):
+            wide = 8 * ems(name) + 3
+            for side, left in (("left", px + 2.1), ("right", px - 2.1 - wide)):
+                if left > edge and all(
+                    left > b or left + wide < a or abs(py - c) > 9 for a, b, c in taken
+                ):
+                    taken.append((left, left + wide, py))
+                    self.write(name, at, (4 if side == "left" else -4, 0), ha=side, fontsize=7.5)
+                    break
+            else:
+                hidden += 1
+        if hidden:
+            self.note("points_unnamed", n=hidden)
 
     def end_labels(self, ends: Sequence[tuple[float, float, str, str]]) -> None:
         """Write (x, y, text, colour) right of the axes, moved apart until none overlaps."""
         low, high = self.ax.get_ylim()
-        box = self.ax.get_position()
-        tall = self.figure.get_figheight() * 72 * box.height
-        size = min(8.5, 0.98 * tall / (1.25 * max(len(ends), 1)))
-        gap = 1.25 * size / tall
-        order = sorted(range(len(ends)), key=lambda i: ends[i][1])
-        places: list[float] = []
-        for rank, index in enumerate(order):
-            wish = (ends[index][1] - low) / (high - low)
-            places.append(max(wish, places[-1] + gap if rank else 0.0))
-        for rank in range(len(places) - 1, -1, -1):
-            ceiling = places[rank + 1] - gap if rank + 1 < len(places) else 1.0
-            places[rank] = min(places[rank], ceiling)
-        for place, index in zip(places, order, strict=True):
-            x, y, text, colour = ends[index]
-            self.ax.annotate(
-                text, (x, y), xytext=(1.03, place), textcoords="axes fraction", va="center",
-                fontsize=size, color=darker(colour), annotation_clip=False, linespacing=1.4,
-                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "alpha": 0.6,
-                            "shrinkA": 1, "shrinkB": 3, "relpos": (0, 0.5)},
+        tall = self.figure.get_figheight() * 72 * self.ax.get_position().height
+        size = min(8.5, 0.78 * tall / len(ends))
+        gap, ends = 1.25 * size / tall, sorted(ends, key=lambda end: end[1])
+        places = [(y - low) / (high - low) for _, y, _, _ in ends]
+        for i in range(1, len(ends)):
+            places[i] = max(places[i], places[i - 1] + gap)
+        for i in reversed(range(len(ends))):
+            places[i] = min(places[i], places[i + 1] - gap if i + 1 < len(ends) else 1.0)
+        for place, (x, y, text, colour) in zip(places, ends, strict=True):
+            line = {"arrowstyle": "-", "color": colour, "lw": 0.8, "shrinkA": 1, "shrinkB": 3}
+            self.write(
+                text, (x, y), (1.03, place), textcoords="axes fraction", fontsize=size,
+                linespacing=1.4, arrowprops=line | {"relpos": (0, 0.5)},
             )  # fmt: skip
 
 
 @contextmanager
 def chart(
-    ax: Axes | None,
-    lang: str,
-    *,
-    title: str = "",
-    source: str = "",
-    size: tuple[float, float] = (6.3, 3.6),
+    ax: Axes | None, lang: str, title: str, source: str, size: tuple[float, float] = (6.3, 3.4)
 ) -> Iterator[Chart]:
-    """Draw inside our style; on leaving, write title, notes and source and fix the fonts.
+    """Draw inside our style; on leaving, write the title, the notes and the source.
 
     Parameters
     ----------
     ax : Axes or None
-        Where to draw; None opens a figure of ``size`` inches with constrained layout.
+        Where to draw; None opens a figure of ``size`` inches with constrained layout, made taller
+        by the notes under it.
     lang : {"zh", "en"}
         Language of all words and numbers.
     title, source : str
         Above and under the chart; '' writes nothing.
     """
-    label("source", lang)  # refuses an unknown language before anything is drawn
-    _register_fonts()
+    label("source", lang)  # refuses an unknown language before anything is opened
     with mpl.rc_context(_RC):
-        opened = None
-        if ax is None:
-            opened, ax = plt.subplots(figsize=size, layout="constrained")
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.6)
-        ax.tick_params(color=QUIET, width=0.6, length=3, labelsize=8.5, labelfontfamily=FAMILY)
-        ax.set_axisbelow(True)
-        drawing = Chart(ax, lang)
+        opened = plt.figure(figsize=size, layout="constrained") if ax is None else None
+        if opened:  # room for the name over the axis, whose height the layout leaves out
+            cast(ConstrainedLayoutEngine, opened.get_layout_engine()).set(h_pad=9 / 72)
+        drawing = Chart(opened.subplots() if opened else cast(Axes, ax), lang)
+        drawing.ax.spines[["top", "right"]].set_visible(False)
+        drawing.ax.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.6)
+        drawing.ax.tick_params(color=QUIET, width=0.6, length=3, labelsize=8.5)
+        drawing.ax.tick_params(labelfontfamily=FAMILY)
+        drawing.ax.set_axisbelow(True)
         try:
             yield drawing
         except Exception:
-            if opened is not None:
-                plt.close(opened)
+            plt.close(opened)
             raise
         if title:
-            ax.set_title(title, loc="left", fontsize=10.5, fontweight="bold", pad=22)
-        _write_under(drawing, source, opened)
+            drawing.ax.set_title(title, loc="left", fontsize=10.5, fontweight="bold", pad=22)
+        notes = drawing.say("list").join(drawing.notes)
+        words = {"note": notes, "source": source}
+        _write_under(
+            drawing, [drawing.say(key) + text for key, text in words.items() if text], opened
+        )
 
 
-def _write_under(drawing: Chart, source: str, opened: Figure | None) -> None:
-    ax, lines = drawing.ax, []
-    if drawing.notes:
-        lines.append(drawing.say("note") + drawing.say("list").join(drawing.notes))
-    if source:
-        lines.append(drawing.say("source") + source)
-    if not lines:
-        return
+def _write_under(drawing: Chart, lines: list[str], opened: Figure | None) -> None:
     width, height = drawing.figure.get_size_inches()
-    share = 0.98 if opened else ax.get_position().width
-    text = "\n".join(wrapped(line, share * width * 72 / SMALL) for line in lines)
-    look: dict[str, Any] = {"fontsize": SMALL, "color": QUIET, "linespacing": 1.4}
-    if opened is None:  # the caller's own figure: right under what stands below the axis
-        ax.annotate(
-            text, (0, 0), xycoords=("axes fraction", ax.xaxis.label), xytext=(0, -6),
-            textcoords="offset points", va="top", ha="left", **look,
-        )  # fmt: skip
-        return
-    deep = (1 + text.count("\n")) * SMALL * 1.5 / 72 + 0.08
-    opened.set_figheight(height + deep)
-    below = deep / (height + deep)
-    cast(ConstrainedLayoutEngine, opened.get_layout_engine()).set(rect=(0, below, 1, 1 - below))
-    opened.text(0.01, below - 0.02, text, va="top", in_layout=False, **look)
+    room = width * 72 / SMALL * (0.98 if opened else drawing.ax.get_position().width)
+    text = "\n".join(wrapped(line, room) for line in lines)
+    look: dict[str, Any] = {"fontsize": SMALL, "color": QUIET, "linespacing": 1.4, "va": "top"}
+    if opened is None:  # the caller's own figure: under what stands below the axis
+        drawing.write(text, (0, 0), (0, -6), ("axes fraction", drawing.ax.xaxis.label), **look)
+    elif text:
+        deep = (1 + text.count("\n")) * SMALL * 1.5 / 72 + 0.04
+        below = deep / (height + deep)
+        opened.set_figheight(height + deep)
+        layout = cast(ConstrainedLayoutEngine, opened.get_layout_engine())
+        layout.set(rect=(0, below, 1, 1 - below))
+        opened.text(0.01, 1 - height / (height + deep), text, in_layout=False, **look)
 
 
 def save(figure: Figure, path: str | Path, *, dpi: int = 200) -> Path:
@@ -450,20 +439,15 @@ def save(figure: Figure, path: str | Path, *, dpi: int = 200) -> Path:
     qhdanalysis.errors.PanelError: chart.bmp: a chart is written as .png, .svg or .pdf
     """
     path = Path(path)
-    metadata: dict[str, dict[str, Any]] = {
-        ".png": {"Software": None},
-        ".svg": {"Date": None, "Creator": None},
-        ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-    }
-    if path.suffix not in metadata:
+    stamps = {".png": ["Software"], ".svg": ["Date", "Creator"]}
+    stamps |= {".pdf": ["CreationDate", "Creator", "Producer"]}
+    if path.suffix not in stamps:
         raise PanelError(f"{path}: a chart is written as .png, .svg or .pdf")
-    _register_fonts()
     whole = io.BytesIO()
-    with mpl.rc_context({**_RC, "svg.hashsalt": "qhdanalysis", "svg.fonttype": "path"}):
-        figure.savefig(
-            whole, format=path.suffix[1:], dpi=dpi, metadata=metadata[path.suffix],
-            bbox_inches=None if figure.get_layout_engine() else "tight",
-        )  # fmt: skip
+    metadata: dict[str, Any] = dict.fromkeys(stamps[path.suffix])
+    edges = None if figure.get_layout_engine() else "tight"  # text may lie outside the edges
+    with mpl.rc_context({"svg.hashsalt": "qhdanalysis", "svg.fonttype": "path"}):
+        figure.savefig(whole, format=path.suffix[1:], dpi=dpi, bbox_inches=edges, metadata=metadata)
     part = path.with_name(path.name + ".part")
     part.write_bytes(whole.getvalue())
     part.replace(path)

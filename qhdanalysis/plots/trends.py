@@ -1,6 +1,5 @@
 """Charts over time: shares, contributions to growth, and projections with their history."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -8,69 +7,61 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.plots.style import (
-    COLOURS,
-    DASHES,
-    FAINT,
-    MARKERS,
-    QUIET,
-    Chart,
-    chart,
-    need,
-    whole_years,
-)
+from qhdanalysis.plots import style
+from qhdanalysis.plots.style import COLOURS, DASHES, MARKERS, QUIET, Chart
 
 NAMED_LINES = 20  # more lines than this cannot be told apart by their names
 
 
 def _series(table: pd.DataFrame, value: str, area: str, year: str) -> pd.DataFrame:
     """Give area, year and value, sorted; two values for one area and year are an error."""
-    data = need(table, area, year, numeric=[value])
+    data = style.need(table, area, year, numeric=[value])
     data = pd.DataFrame(
-        {"area": data[area].astype(str), "year": whole_years(data, year), "value": data[value]}
+        {
+            "area": data[area].astype(str),
+            "year": style.whole_years(data, year),
+            "value": data[value],
+        }
     )
     twice = data[data.duplicated(["area", "year"])]
     if len(twice):
-        raise PanelError(
-            f"{twice['area'].iloc[0]} has two values for {twice['year'].iloc[0]}; "
-            "choose one source with select() before drawing"
-        )
+        name, at = twice[["area", "year"]].iloc[0]
+        raise PanelError(f"{name} has two values for {at}: choose one with select() before drawing")
     return data.dropna().sort_values(["area", "year"])
 
 
-def _breaks(drawing: Chart, breaks: pd.DataFrame | None, shown: pd.DataFrame) -> pd.DataFrame:
-    """Mark the breaks of the areas shown, inside the years shown, and note their kinds."""
+def _cuts(drawing: Chart, breaks: pd.DataFrame | None, data: pd.DataFrame) -> dict[str, list[int]]:
+    """Mark the breaks of the areas and years shown, note their kinds, and give them by area."""
     if breaks is None or breaks.empty:
-        return pd.DataFrame({"area": pd.Series(dtype=str), "year": pd.Series(dtype=int)})
-    marks = need(breaks, "area", "year")
-    marks["year"] = whole_years(marks, "year")
-    first, last = shown["year"].min(), shown["year"].max()
-    marks = marks[marks["area"].isin(shown["area"]) & marks["year"].between(first + 1, last)]
-    kinds = marks["kind"] if "kind" in marks else pd.Series("", index=marks.index)
+        return {}
+    marks = style.need(breaks, "area", "year")
+    marks = marks.assign(year=style.whole_years(marks, "year"))
+    span = marks["year"].between(data["year"].min() + 1, data["year"].max())
+    marks = marks[marks["area"].isin(data["area"]) & span]
+    marks = marks.assign(kind=marks.get("kind", ""))
     words = []
-    for at, those in kinds.groupby(marks["year"]):
+    for at, kinds in marks.groupby("year")["kind"]:
         drawing.ax.axvline(at, color=QUIET, linewidth=0.6, linestyle=(0, (1, 3)), zorder=0.6)
-        named = drawing.join(drawing.say(kind) for kind in those.unique() if kind)
-        key = "break_kind" if named else "break_year"
-        words.append(drawing.say(key, years=at, kind=named))
+        named = drawing.say("comma").join(drawing.say(kind) for kind in kinds.unique() if kind)
+        words.append(drawing.say("break_kind" if named else "year", year=at, kind=named))
     if words:
-        drawing.note("break", years=drawing.join(words))
-    return marks
+        drawing.note("break", years=drawing.say("comma").join(words))
+    return {area: those.tolist() for area, those in marks.groupby("area")["year"]}
 
 
 def _line(
-    drawing: Chart, data: pd.DataFrame, cuts: Sequence[int], colour: str, dash: object, marker: str
+    drawing: Chart, data: pd.DataFrame, cuts: list[int], colour: str, dash: object, marker: str
 ) -> None:
     """Draw one series: cut at its breaks, dotted across years without data."""
     years, values = data["year"].to_numpy(), data["value"].to_numpy()
-    cut = np.array([any(a < c <= b for c in cuts) for a, b in pairwise(years)])
-    gap = (np.diff(years) > 1) & ~cut if len(years) > 1 else cut
-    piece = np.concatenate([[0], np.cumsum(cut | gap)]) if len(years) > 1 else np.zeros(1)
-    small = 3.2 if len(years) < 15 else 2.2
+    cut = np.array([any(a < c <= b for c in cuts) for a, b in pairwise(years)], dtype=bool)
+    gap = (np.diff(years) > 1) & ~cut
+    piece = np.concatenate([[0], np.cumsum(cut | gap)])
+    size = 3.2 if len(years) < 15 else 2.2
     for part in np.unique(piece):
         drawing.ax.plot(
             years[piece == part], values[piece == part], color=colour, linestyle=dash,
-            linewidth=1.5, marker=marker, markersize=small,
+            linewidth=1.5, marker=marker, markersize=size,
         )  # fmt: skip
     for i in np.flatnonzero(gap):
         drawing.ax.plot(years[i : i + 2], values[i : i + 2], color=colour, lw=0.8, ls=":")
@@ -78,24 +69,17 @@ def _line(
 
 
 def plot_share(
-    table: pd.DataFrame,
-    *,
-    value: str = "share",
-    area: str = "area",
-    year: str = "year",
-    breaks: pd.DataFrame | None = None,
-    name: str = "share",
-    ax: Axes | None = None,
-    lang: str = "zh",
-    title: str = "",
-    source: str = "",
-) -> Axes:
+    table: pd.DataFrame, *, value: str = "share", area: str = "area", year: str = "year",
+    breaks: pd.DataFrame | None = None, name: str = "share", ax: Axes | None = None,
+    lang: str = "zh", title: str = "", source: str = "",
+) -> Axes:  # fmt: skip
     """Shares over time, one line an area, its latest value written at its end.
 
     Parameters
     ----------
     table : DataFrame, shape (n, k)
-        One row per area and year.
+        One row per area and year. Of more than 20 areas the ten largest are named and the rest
+        are grey.
     value : str, default "share"
         Column of fractions (0.33 is drawn as 33%).
     area, year : str
@@ -125,29 +109,29 @@ def plot_share(
     Examples
     --------
     >>> toy = pd.DataFrame({"area": "昌黎县", "year": [2021, 2022], "share": [0.183, 0.184]})
-    >>> plot_share(toy, source="example").texts[0].get_text()
-    '占比（%）'
+    >>> ax = plot_share(toy, source="example")
+    >>> ax.get_ylabel(), ax.texts[0].get_text()
+    ('占比（%）', '昌黎县 18.4%')
     """
     data = _series(table, value, area, year)
+    latest = data.drop_duplicates("area", keep="last").set_index("area")["value"]
     names = data["area"].unique()
     if len(names) > NAMED_LINES:
-        latest = data.drop_duplicates("area", keep="last").set_index("area")["value"]
         names = latest.nlargest(NAMED_LINES // 2).index
     tall = 3.4 + 0.09 * max(len(names) - 8, 0)
-    with chart(ax, lang, title=title, source=source, size=(6.3, tall)) as drawing:
-        write = drawing.axis("y", drawing.say(name), "percent")
-        marks = _breaks(drawing, breaks, data)
-        rest = data[~data["area"].isin(names)]
-        for _, series in rest.groupby("area"):
-            drawing.ax.plot(series["year"], series["value"], color=FAINT, lw=0.8, zorder=0.8)
-        if len(rest):
-            drawing.note("unnamed", n=rest["area"].nunique())
+    with style.chart(ax, lang, title, source, (6.3, tall)) as drawing:
+        write = drawing.axis("y", name, "percent")
+        cuts = _cuts(drawing, breaks, data)
+        for each in latest.index.difference(names):
+            series = data[data["area"].eq(each)]
+            drawing.ax.plot(series["year"], series["value"], color=style.FAINT, lw=0.8, zorder=0.8)
+        if len(latest) > len(names):
+            drawing.note("unnamed", n=len(latest) - len(names))
         ends, last = [], data["year"].max()
         for i, each in enumerate(names):
             series = data[data["area"].eq(each)]
             colour, dash = COLOURS[i % len(COLOURS)], DASHES[(i + i // len(COLOURS)) % len(DASHES)]
-            cuts = marks.loc[marks["area"].eq(each), "year"].tolist()
-            _line(drawing, series, cuts, colour, dash, MARKERS[i % len(MARKERS)])
+            _line(drawing, series, cuts.get(each, []), colour, dash, MARKERS[i % len(MARKERS)])
             at, end = int(series["year"].iloc[-1]), float(series["value"].iloc[-1])
             key = "named" if at == last else "named_year"
             text = drawing.say(key, name=drawing.say(each), value=write(end), year=at)
@@ -157,27 +141,75 @@ def plot_share(
     return drawing.ax
 
 
+def plot_contribution(
+    table: pd.DataFrame, *, value: str = "points", area: str = "area", year: str = "year",
+    total: str | None = None, name: str = "contribution", ax: Axes | None = None,
+    lang: str = "zh", title: str = "", source: str = "",
+) -> Axes:  # fmt: skip
+    """Contributions to growth: bars by area for one year, stacked columns for several.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per area and year, as `contribution_to_growth` gives it.
+    value : str, default "points"
+        Contribution as a fraction of the total before: 0.012 is drawn as 1.2 points.
+    area, year : str
+        Columns of names and whole years.
+    total : str, optional
+        Column with the growth of the total, drawn as a diamond on the columns of several years.
+    name, ax, lang, title, source
+        As in `plot_share`.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    PanelError
+        As in `plot_share`.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": ["昌黎县", "卢龙县"], "year": 2022, "points": [0.03, -0.004]})
+    >>> [text.get_text() for text in plot_contribution(toy, lang="en").texts][0]
+    '3.0'
+    """
+    data = _series(table, value, area, year)
+    style.need(table, *([total] if total else []))
+    years = np.sort(data["year"].unique())
+    wide = data.pivot(index="year", columns="area", values="value")[data["area"].unique()]
+    order = [each for each in dict.fromkeys(table[area].astype(str)) if each in wide]
+    one = wide[order].iloc[0]
+    size = (6.3, 1.2 + 0.3 * len(order)) if len(years) == 1 else (6.3, 3.4)
+    with style.chart(ax, lang, title, source, size) as drawing:
+        if len(years) == 1:
+            write = drawing.axis("x", name, "points", one)
+            colours = np.where(one < 0, COLOURS[1], COLOURS[0])
+            bars = drawing.ax.barh(drawing.rows(order), one, height=0.58, color=colours)
+            drawing.ax.bar_label(bars, list(map(write, one)), padding=3, fontsize=8)
+            drawing.ax.axvline(0, color=QUIET, linewidth=0.8)
+            drawing.ax.margins(x=0.12)
+        else:
+            drawing.axis("y", name, "points")
+            whole = None if total is None else table.groupby(year)[total].first().loc[years]
+            drawing.stack(wide[order], whole, across=False)
+            drawing.year_axis(years)
+    return drawing.ax
+
+
 def plot_projection(
-    projection: pd.DataFrame,
-    history: pd.DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    breaks: pd.DataFrame | None = None,
-    name: str = "value",
-    unit: str = "",
-    ax: Axes | None = None,
-    lang: str = "zh",
-    title: str = "",
-    source: str = "",
-) -> Axes:
+    projection: pd.DataFrame, history: pd.DataFrame, *, value: str = "value", area: str = "area",
+    year: str = "year", breaks: pd.DataFrame | None = None, name: str = "value", unit: str = "",
+    ax: Axes | None = None, lang: str = "zh", title: str = "", source: str = "",
+) -> Axes:  # fmt: skip
     """Projection as a fan that begins at the last observed value, with its history.
 
     Parameters
     ----------
     projection : DataFrame
-        What ``project`` returns: area, year, estimate, lower, upper, level, method.
+        What `project` returns: area, year, estimate, lower, upper, level, method.
     history : DataFrame
         The observed values, one row per area and year.
     value, area, year : str
@@ -196,8 +228,8 @@ def plot_projection(
     Raises
     ------
     PanelError
-        If a table is empty or lacks a column, an area has no history, or more than six areas are
-        given: fans that overlap cannot be read.
+        If a table is empty or lacks a column, an area has no history or is projected for years
+        already observed, or more than six areas are given: their fans would hide each other.
 
     Examples
     --------
@@ -209,51 +241,52 @@ def plot_projection(
     ['95% interval', '80% interval']
     """
     past = _series(history, value, area, year)
-    fan = need(projection, area, year, "method", numeric=["estimate", "lower", "upper", "level"])
-    fan = fan.assign(area=fan[area].astype(str), year=whole_years(fan, year))
-    names = fan["area"].unique()
+    fan = style.need(projection, area, year, numeric=["estimate", "lower", "upper", "level"])
+    fan = fan.assign(area=fan[area].astype(str), year=style.whole_years(fan, year))
+    fan = fan.sort_values(["level", "year"])
+    names = projection[area].astype(str).unique()
     if len(names) > 6:
         raise PanelError(
-            f"{len(names)} projections in one chart hide each other; choose at most six areas"
+            f"{len(names)} projections would hide each other; choose at most six areas"
         )
-    unknown = sorted(set(names) - set(past["area"]))
+    last = past.drop_duplicates("area", keep="last").set_index("area")
+    unknown = [each for each in names if each not in last.index]
     if unknown:
         raise PanelError(f"history has no rows for {', '.join(unknown)}; give the observed values")
     past = past[past["area"].isin(names)]
-    with chart(ax, lang, title=title, source=source) as drawing:
-        marks = _breaks(drawing, breaks, past)
-        write = drawing.axis("y", drawing.say(name), unit, [*past["value"], *fan["upper"]])
+    with style.chart(ax, lang, title, source) as drawing:
+        write = drawing.axis("y", name, unit, [*past["value"], *fan["upper"]])
+        cuts = _cuts(drawing, breaks, past)
         ends = []
         for i, each in enumerate(names):
-            series, ahead = past[past["area"].eq(each)], fan[fan["area"].eq(each)]
-            colour = COLOURS[i]
-            start = (series["year"].iloc[-1], series["value"].iloc[-1])
-            cuts = marks.loc[marks["area"].eq(each), "year"].tolist()
-            _line(drawing, series, cuts, colour, "-", MARKERS[i])
-            levels = sorted(ahead["level"].unique(), reverse=True)
-            for rank, level in enumerate(levels):
-                band = ahead[ahead["level"].eq(level)].sort_values("year")
+            ahead, colour = fan[fan["area"].eq(each)], COLOURS[i]
+            _line(drawing, past[past["area"].eq(each)], cuts.get(each, []), colour, "-", MARKERS[i])
+            begin, start = last.loc[each, ["year", "value"]]
+            if ahead["year"].min() <= begin:
+                raise PanelError(
+                    f"{each} is projected for {ahead['year'].min()} but observed to {begin:.0f}; "
+                    "give projection and history of the same run"
+                )
+            widest = ahead["level"].max()
+            for rank, level in enumerate(sorted(ahead["level"].unique(), reverse=True)):
+                band = ahead[ahead["level"].eq(level)]
                 drawing.ax.fill_between(
-                    [start[0], *band["year"]], [start[1], *band["lower"]],
-                    [start[1], *band["upper"]], color=colour, linewidth=0,
-                    alpha=0.18 + 0.14 * rank, zorder=0.9,
+                    [begin, *band["year"]], [start, *band["lower"]], [start, *band["upper"]],
+                    color=colour, linewidth=0, alpha=0.18 + 0.14 * rank, zorder=0.9,
                     label=drawing.say("interval", level=f"{level:g}") if i == 0 else None,
                 )  # fmt: skip
-            middle = ahead.drop_duplicates("year").sort_values("year")
             drawing.ax.plot(
-                [start[0], *middle["year"]], [start[1], *middle["estimate"]], color=colour,
-                linestyle=DASHES[1], linewidth=1.5, marker=MARKERS[i], markersize=3,
-                markerfacecolor="white", label=drawing.say("estimate") if i == 0 else None,
+                [begin, *band["year"]], [start, *band["estimate"]], color=colour, markersize=3,
+                linestyle=DASHES[1], linewidth=1.5, marker=MARKERS[i], markerfacecolor="white",
+                label=drawing.say("estimate") if i == 0 else None,
             )  # fmt: skip
-            end = ahead[ahead["level"].eq(levels[0])].sort_values("year").iloc[-1]
+            end = ahead[ahead["level"].eq(widest)].iloc[-1]
             text = drawing.say("projected", year=int(end["year"]), value=write(end["estimate"]))
             if len(names) > 1:
                 text = drawing.say("named", name=drawing.say(each), value=text)
             else:
-                text += "\n" + drawing.say(
-                    "projected_range", level=f"{levels[0]:g}", lower=write(end["lower"]),
-                    upper=write(end["upper"]),
-                )  # fmt: skip
+                low, high = write(end["lower"]), write(end["upper"])
+                text += "\n" + drawing.say("range", level=f"{widest:g}", lower=low, upper=high)
             ends.append((float(end["year"]), float(end["estimate"]), text, colour))
         drawing.year_axis([*past["year"], *fan["year"]])
         drawing.end_labels(ends)
