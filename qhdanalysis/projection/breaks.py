@@ -1,15 +1,120 @@
 """Level breaks of yearly series: found from evidence that is named, or declared; then respected."""
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
+from qhdanalysis.areas import events
 from qhdanalysis.errors import PanelError
 from qhdanalysis.projection.series import Breaks, Panel, names, warn
+from qhdanalysis.units import lookup
 
+#: An implied deflator this far below zero speaks of changed accounts, not of prices; a shift this
+#: large of one source against another, of a new vintage in one of them.
+FALL = 0.05
+#: A jump lies this many robust standard deviations, and this far, from the usual change of ln y.
+JUMP, LEAST_JUMP = 2.5, 0.1
+_COLUMNS = ["area", "area_code", "year", "code", "kind", "evidence", "source"]
+_RATE = r"_(?:growth|index_prev_year_100)$"
 #: Values that must remain after a break for a projection to start there.
 ENOUGH = 8
+
+
+def find_breaks(records: pd.DataFrame) -> pd.DataFrame:
+    """Report level breaks of yearly levels, each with its evidence.
+
+    Kinds: "accounting" (the level falls against the real growth rate of the year, from any source:
+    implied deflator ``(1 + nominal growth) / (1 + real growth) - 1`` below -5%), "vintage" (the
+    source changes, or moves by over 5% against another source of the same values), "code" (the
+    area's code changes), "boundary" (`areas.events`), "statistical" (a change of ``ln y`` far from
+    the usual one). They are candidates, not verdicts: read the evidence.
+
+    Parameters
+    ----------
+    records : DataFrame
+        The record contract. Where sources stand side by side, a series is followed in the source
+        with most values; `select` first to follow another. Real growth is taken from records whose
+        code is that of the level with ``_growth`` or ``_index_prev_year_100`` after it.
+
+    Returns
+    -------
+    DataFrame
+        ``area, area_code, year`` (the first on the new level), ``code, kind, evidence, source``:
+        what `project` takes as ``breaks``.
+
+    Raises
+    ------
+    PanelError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": "甲县", "area_code": "", "year": [2008, 2009, 2009],
+    ...     "code": ["gdp", "gdp", "gdp_growth"], "value": [100.0, 99.0, 9.5],
+    ...     "unit": ["亿元", "亿元", "%"], "source": "年鉴"})
+    >>> find_breaks(toy)[["year", "kind", "evidence"]].to_numpy().tolist()
+    [[2009, 'accounting', 'nominal -1.0%, real +9.5% (年鉴): implied deflator -9.6%']]
+    """
+    if lacking := {*_COLUMNS, "value", "unit"} - {"kind", "evidence"} - {*records.columns}:
+        raise PanelError(f"the records have no column {names(sorted(lacking))}")
+    rate = records["code"].str.contains(_RATE)
+    real = records[rate].assign(code=records["code"].str.replace(_RATE, "", regex=True))
+    real["value"] -= 100.0 * records["code"].str.endswith("_100")
+    levels = records[~rate & records["value"].gt(0)]
+    units = {unit: float(lookup(unit).factor) for unit in levels["unit"].unique()}
+    levels = levels.assign(log=np.log(levels["value"] * levels["unit"].map(units)))
+    rates = dict(list(real.groupby(["area", "code"])))
+    rows = []
+    for (area, code), own in levels.groupby(["area", "code"], sort=False):
+        counts = own.groupby("source")["year"].transform("nunique")
+        most = own["source"] == own.loc[counts.idxmax(), "source"]
+        several = own.duplicated("year").any()
+        main = (own[most] if several else own).drop_duplicates("year").sort_values("year")
+        evidence = _evidence(main, own[~most] if several else own[:0], rates.get((area, code)))
+        for when, kind, words in evidence:
+            at = main.loc[main["year"] == when].iloc[0]
+            rows.append([area, at["area_code"], when, code, kind, words, at["source"]])
+    found = pd.DataFrame(rows, columns=_COLUMNS).drop_duplicates(_COLUMNS[:5])
+    return found.sort_values(["area", "code", "year"], kind="stable", ignore_index=True)
+
+
+def _evidence(
+    main: pd.DataFrame, others: pd.DataFrame, real: pd.DataFrame | None
+) -> Iterator[tuple[int, str, str]]:
+    """Year, kind and evidence of the breaks in one series."""
+    main = main.set_index("year")
+    change = main["log"].diff().where(np.diff(main.index, prepend=main.index[0]) == 1).dropna()
+    for _, r in (main[:0] if real is None else real[real["year"].isin(change.index)]).iterrows():
+        nominal, rate = float(np.expm1(change[r["year"]])), r["value"] / 100
+        if (deflator := (1 + nominal) / (1 + rate) - 1) < -FALL:
+            words = f"nominal {nominal:+.1%}, real {rate:+.1%} ({r['source']}): implied deflator "
+            yield r["year"], "accounting", f"{words}{deflator:.1%}"
+    last = main.shift()
+    for when in main.index[1:][(main["source"] != last["source"])[1:]]:
+        words = f"from {last.at[when, 'source']} to {main.at[when, 'source']}"
+        yield when, "vintage", f"the source changes {words}"
+    for source, other in others.drop_duplicates(["source", "year"]).groupby("source"):
+        gap = (main["log"] - other.set_index("year")["log"]).dropna()
+        move = gap.diff()[np.diff(gap.index, prepend=gap.index[:1]) == 1]
+        for when, size in move[move.abs() > FALL].items():
+            yield when, "vintage", f"moves by {np.expm1(size):+.1%} in one year against {source}"
+    codes = main["area_code"]
+    for when in codes.index[1:][
+        (codes.ne("") & last["area_code"].ne("") & codes.ne(last["area_code"]))[1:]
+    ]:
+        yield when, "code", f"the code changes from {last.at[when, 'area_code']} to {codes[when]}"
+    log = events()
+    log = log[~log["kind"].isin(["recode", "rename", "status"])]
+    for event in log[log["year"].isin(main.index[1:])].itertuples():
+        if {*codes} & {*f"{event.before}|{event.after}".split("|")} - {""}:
+            yield event.year, "boundary", f"{event.note} ({event.evidence})"
+    apart = change - change.median()
+    limit = max(JUMP * 1.4826 * apart.abs().median(), LEAST_JUMP)
+    for when, size in change[apart.abs() > limit].items():
+        usual = np.expm1(change.median())
+        yield when, "statistical", f"{np.expm1(size):+.1%} in one year, usually {usual:+.1%}"
 
 
 def start_after_breaks(

@@ -1,0 +1,89 @@
+"""What a projection says, in one plain line an area, in Chinese or English."""
+
+import csv
+from functools import cache
+
+import pandas as pd
+
+from qhdanalysis._assets import ASSETS
+from qhdanalysis.errors import PanelError
+
+
+@cache
+def _words() -> list[tuple[str, str]]:
+    """Give the lines and notes of projections, English and Chinese."""
+    with (ASSETS / "projection_words.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["en"], row["zh"]) for row in csv.DictReader(file)]
+
+
+def describe_projection(
+    result: pd.DataFrame,
+    *,
+    lang: str = "zh",
+    unit: str = "",
+    area: str = "area",
+    year: str = "year",
+) -> str:
+    """Say what a projection says of its last year, one line an area.
+
+    Parameters
+    ----------
+    result : DataFrame
+        What `project`, `project_shares` or `project_parts` gave; its widest interval is told.
+    lang : {"zh", "en"}
+        Language of the words.
+    unit : str, optional
+        Unit of the values; with "%" fractions are told in percent.
+    area, year : str
+        Columns of ``result``.
+
+    Returns
+    -------
+    str
+        One line an area; a last line for more than one says that they can miss together.
+
+    Raises
+    ------
+    PanelError
+        If the language is neither, or columns are missing.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": ["甲县"], "year": [2028], "estimate": [143.4], "lower": [96.8],
+    ...                     "upper": [199.7], "level": [95], "note": [""]})
+    >>> print(describe_projection(toy, unit="亿元"))
+    甲县：按以往走势，2028年约为143.4亿元；同类序列的实际值有95%落在96.8至199.7亿元之间。
+    """
+    needed = {area, year, "estimate", "lower", "upper", "level", "note"}
+    if lang not in ("zh", "en") or needed - {*result.columns}:
+        raise PanelError(
+            f'lang={lang!r} must be "zh" or "en", and the table one that project() gave: '
+            f"it needs the columns {', '.join(sorted(needed))}"
+        )
+    words = [zh if lang == "zh" else en for en, zh in _words()]
+    line, brackets, joint = words[:3]
+    told = result[result["level"] == result["level"].max()].drop_duplicates(area, keep="last")
+    lines = []
+    for row in told.to_dict("records"):
+        note = row["note"]
+        for (english, _), word in zip(_words()[3:], words[3:], strict=True):
+            note = note.replace(english, word)
+        shown = {name: _number(row[name], unit) for name in ("estimate", "lower", "upper")}
+        space = " " if lang == "en" and unit not in ("", "%") else ""
+        lines.append(
+            line.format(
+                area=row[area],
+                year=row[year],
+                level=row["level"],
+                unit=space + unit,
+                note=brackets.format(note=note) if note else "",
+                **shown,
+            )
+        )
+    return "\n".join([*lines, joint] if len(lines) > 1 else lines)
+
+
+def _number(value: float, unit: str) -> str:
+    if unit == "%":
+        return f"{100 * value:.1f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
