@@ -3,16 +3,16 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError, SourceError
@@ -75,15 +75,17 @@ def plot_location_quotient(
         )  # fmt: skip
         room = 300 / wide / 8.5  # ems that a column label may take
         names = [style.wrapped(drawing.say(name), max(room, 6)) for name in grid.columns]
-        upright = max(map(style.ems, "\n".join(names).split("\n"))) > room
-        drawing.ax.set_xticklabels(names, rotation=90 if upright else 0)
+        if max(map(style.ems, "\n".join(names).split("\n"))) > room:
+            names = [style.wrapped(drawing.say(name), 12) for name in grid.columns]
+            drawing.ax.tick_params(axis="x", labelrotation=90)
+        drawing.ax.set_xticklabels(names)
         drawing.ax.set_yticklabels([style.wrapped(drawing.say(name), 16) for name in grid.index])
         drawing.ax.set(xlabel="", ylabel="")
         drawing.ax.tick_params(length=0)
         bar = drawing.ax.collections[0].colorbar
         assert bar is not None
         bar.ax.set_yticklabels(["≤1/4", "1/2", "1", "2", "≥4"], fontsize=8)
-        bar.ax.set_title(drawing.say("lq"), fontsize=8, color=QUIET)
+        drawing.write(drawing.say("lq"), (0, 1), (0, 9), "axes fraction", color=QUIET, fontsize=9)
         bar.ax.minorticks_off()
         if grid.isna().any(axis=None):
             drawing.note("lq_missing")
@@ -248,6 +250,8 @@ def plot_convergence(
         subs = (1, 1.5, 2, 3, 5, 7) if span < 20 else (1, 2, 5) if span < 500 else (1,)
         drawing.ax.xaxis.set_major_locator(LogLocator(subs=subs))
         drawing.ax.xaxis.set_minor_locator(NullLocator())
+        each_alone = FuncFormatter(cast(Any, drawing.ax.xaxis.get_major_formatter()))
+        drawing.ax.xaxis.set_major_formatter(each_alone)  # 0.1, 1, 10: not 0.1, 1.0, 10.0
         drawing.ax.scatter(data[initial], data[growth], s=16, color=COLOURS[0], alpha=0.8, lw=0)
         drawing.ax.margins(0.08)
         if fit is not None:
@@ -365,7 +369,7 @@ def plot_tile_map(
                 raise SourceError(f"{boundaries}: no {key!r} in it is one of the table's areas")
             north = np.mean([outline.get_extents().y0 for outline in shapes.values()])
             aspect = 1 / np.cos(np.radians(north))
-        colours = mpl.colormaps["cividis_r"]
+        colours = LinearSegmentedColormap.from_list("", ["#DCE6F0", COLOURS[0]])
         norm = Normalize(values.min(), values.max())
         for each, outline in shapes.items():
             missing, shade = np.isnan(values[each]), colours(norm(values[each]))
