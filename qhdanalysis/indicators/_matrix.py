@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError, UnitError
 from qhdanalysis.units import INFERRED
@@ -44,13 +45,13 @@ class Grid:
     at: NDArray[np.intp]
     index: pd.Index
 
-    def rows(self, cells: NDArray[Any], name: str | None = None) -> pd.Series:
+    def rows(self, cells: NDArray[Any], name: str | None = None) -> Series:
         """Give one entry of ``cells`` for each row of the table, on its index."""
         flat = np.broadcast_to(cells, self.cells.shape).reshape(-1)
-        return pd.Series(flat[self.at], index=self.index, name=name)
+        return Series(flat[self.at], index=self.index, name=name)
 
 
-def need(table: pd.DataFrame, *names: str | None) -> None:
+def need(table: DataFrame, *names: str | None) -> None:
     """Raise `PanelError` if ``table`` lacks one of the columns."""
     lost = [name for name in names if name is not None and name not in table]
     if lost:
@@ -66,7 +67,7 @@ def listed(items: Iterable[Any], most: int = 5) -> str:
     return ", ".join(words[:most]) + (f" and {len(words) - most} more" if words[most:] else "")
 
 
-def places(table: pd.DataFrame, wrong: Flags, keys: Iterable[str | None]) -> str:
+def places(table: DataFrame, wrong: Flags, keys: Iterable[str | None]) -> str:
     """Name the rows where ``wrong`` is true: their keys and their index label."""
     names = [key for key in keys if key in table]
     rows = zip(*(table.loc[wrong, name] for name in names), strict=True) if names else ()
@@ -76,12 +77,12 @@ def places(table: pd.DataFrame, wrong: Flags, keys: Iterable[str | None]) -> str
 
 
 def numbers(
-    table: pd.DataFrame, name: str, *keys: str | None, signed: bool = False, unit: bool = False
+    table: DataFrame, name: str, *keys: str | None, signed: bool = False, unit: bool = False
 ) -> Floats:
     """Give a column as floats; text, infinite and (unless ``signed``) negative values raise."""
     need(table, name)
     column = table[name]
-    if isinstance(column, pd.DataFrame):
+    if isinstance(column, DataFrame):
         raise PanelError(f"column {name!r} stands twice in the table: leave one of the two out")
     if unit:
         one_unit(table)
@@ -100,14 +101,14 @@ def numbers(
 
 
 def refuse(
-    table: pd.DataFrame, wrong: Flags, keys: Iterable[str | None], what: str, remedy: str
+    table: DataFrame, wrong: Flags, keys: Iterable[str | None], what: str, remedy: str
 ) -> None:
     """Raise `PanelError` that names the rows where ``wrong`` is true, if there are any."""
     if wrong.any():
         raise PanelError(f"{what} at {places(table, wrong, keys)}: {remedy}")
 
 
-def one_unit(table: pd.DataFrame) -> None:
+def one_unit(table: DataFrame) -> None:
     """Raise `UnitError` if the rows carry several units, none, or one that was only inferred."""
     if "unit" not in table:
         return
@@ -128,7 +129,7 @@ def one_unit(table: pd.DataFrame) -> None:
             )
 
 
-def codes(table: pd.DataFrame, name: str) -> tuple[NDArray[np.intp], pd.Index]:
+def codes(table: DataFrame, name: str) -> tuple[NDArray[np.intp], pd.Index]:
     """Give the position of each row's label among the sorted labels of a column."""
     need(table, name)
     code, labels = pd.factorize(table[name], sort=True)
@@ -139,7 +140,7 @@ def codes(table: pd.DataFrame, name: str) -> tuple[NDArray[np.intp], pd.Index]:
     return code, pd.Index(labels)
 
 
-def years(table: pd.DataFrame, name: str) -> tuple[NDArray[np.intp], pd.Index]:
+def years(table: DataFrame, name: str) -> tuple[NDArray[np.intp], pd.Index]:
     """Give the position of each row's year among the sorted whole years of a column."""
     need(table, name)
     if not pd.api.types.is_numeric_dtype(table[name]):
@@ -154,7 +155,7 @@ def years(table: pd.DataFrame, name: str) -> tuple[NDArray[np.intp], pd.Index]:
 
 
 def grid(
-    table: pd.DataFrame,
+    table: DataFrame,
     value: str,
     *keys: str | None,
     year: str | None = None,
@@ -243,26 +244,26 @@ def tidy(
     names: Sequence[str],
     columns: Mapping[str, NDArray[Any]],
     keep: Flags | None = None,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Give one row a cell: its labels, then the columns, each broadcast to the cells."""
     shape = tuple(map(len, labels))
     spots = np.nonzero(np.ones(shape, bool) if keep is None else keep)
     keys = {name: axis[spot] for name, axis, spot in zip(names, labels, spots, strict=True)}
     cells = {name: np.broadcast_to(column, shape)[spots] for name, column in columns.items()}
-    return pd.DataFrame(keys | cells)
+    return DataFrame(keys | cells)
 
 
 def vector(
     x: ArrayLike, name: str = "x", *, signed: bool = False
 ) -> tuple[Floats, pd.Index | None]:
     """Give one-dimensional numbers and, of a Series, its labels; two dimensions raise."""
-    series = x if isinstance(x, pd.Series) else None
+    series = x if isinstance(x, Series) else None
     shape = np.shape(x)
     if len(shape) != 1:
         raise PanelError(
             f"{name} has {len(shape)} dimensions: pass one column, or a table to inequality()"
         )
-    frame = pd.DataFrame({name: x if series is None else series.to_numpy()})
+    frame = DataFrame({name: x if series is None else series.to_numpy()})
     return numbers(frame, name, signed=signed), None if series is None else series.index
 
 

@@ -5,17 +5,19 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError, UnitError
 from qhdanalysis.indicators._matrix import Floats, listed, numbers, vector, warn_undefined
 from qhdanalysis.units import Interval
 
-Operand: TypeAlias = str | float | pd.Series | Floats | Interval
+Op: TypeAlias = str | float | Series | Floats | Interval
 """A column of the table, or a value: number, Series, array, `qhdanalysis.units.Interval`."""
 
-Table: TypeAlias = pd.DataFrame | None
+Table: TypeAlias = DataFrame | None
 
 _MONEY = {"yuan", "wan", "yi"}
+_OTHER_LAND = {"ha", "km2", "m2"}
 
 
 def over(top: Any, bottom: Any) -> Any:
@@ -30,7 +32,7 @@ def derive(
     what: str,
     table: Table,
     area: str,
-    operands: Mapping[str, Operand],
+    operands: Mapping[str, Op],
     formula: Callable[..., Any] = over,
     *,
     signed: bool = False,
@@ -56,8 +58,7 @@ def derive(
     float, ndarray, Series or Interval
         Series if a table or a Series is given; Interval if one of the operands is one.
     """
-    if alike and table is not None:
-        _same_money(operand for operand in operands.values() if isinstance(operand, str))
+    _check_names(operands, alike)
     read = {name: _read(table, area, name, op, signed) for name, op in operands.items()}
     index = _index(table, read)
     if index is not None:
@@ -71,7 +72,7 @@ def derive(
     _warn(what, result, read, names)
     if is_range:
         return result if np.ndim(result.low) else Interval(float(result.low), float(result.high))
-    if isinstance(result, pd.Series):
+    if isinstance(result, Series):
         return result.rename(what)
     return result if np.ndim(result) else float(result)
 
@@ -82,22 +83,22 @@ def ends(operand: Any) -> tuple[Any, Any]:
 
 
 def _blank(values: Any, where: Any) -> Any:
-    if isinstance(values, pd.Series):
+    if isinstance(values, Series):
         return values.mask(where)
     return np.where(where, np.nan, values)[()]
 
 
-def _read(table: Table, area: str, name: str, operand: Operand, signed: bool) -> Any:
+def _read(table: Table, area: str, name: str, operand: Op, signed: bool) -> Any:
     if isinstance(operand, Interval):
         parts = [_read(table, area, name, end, signed) for end in (operand.low, operand.high)]
         return Interval(*parts)
     if isinstance(operand, str):
         if table is None:
             raise PanelError(f"no table, so {name}={operand!r} names no column: pass values")
-        return pd.Series(numbers(table, operand, area, "year", signed=signed), index=table.index)
+        return Series(numbers(table, operand, area, "year", signed=signed), index=table.index)
     if np.ndim(operand):
         array, index = vector(operand, name, signed=signed)
-        return array if index is None else pd.Series(array, index=index)
+        return array if index is None else Series(array, index=index)
     if not isinstance(operand, int | float | np.number) or np.isinf(operand):
         raise PanelError(f"{name}={operand!r} is not a number: pass one, or a table and a column")
     if operand < 0 and not signed:
@@ -110,7 +111,7 @@ def _index(table: Table, operands: dict[str, Any]) -> pd.Index | None:
     if table is not None:
         return table.index
     parts = (ends(op)[0] for op in operands.values())
-    return next((part.index for part in parts if isinstance(part, pd.Series)), None)
+    return next((part.index for part in parts if isinstance(part, Series)), None)
 
 
 def _align(name: str, operand: Any, index: pd.Index) -> Any:
@@ -118,8 +119,8 @@ def _align(name: str, operand: Any, index: pd.Index) -> Any:
     if isinstance(operand, Interval):
         return Interval(_align(name, operand.low, index), _align(name, operand.high, index))
     if isinstance(operand, np.ndarray) and operand.ndim and len(operand) == len(index):
-        return pd.Series(operand, index=index)
-    if not isinstance(operand, pd.Series) or operand.index.equals(index):
+        return Series(operand, index=index)
+    if not isinstance(operand, Series) or operand.index.equals(index):
         return operand
     if operand.index.has_duplicates or index.has_duplicates:
         raise PanelError(f"{name} has labels that stand twice: it cannot be aligned by label")
@@ -129,11 +130,14 @@ def _align(name: str, operand: Any, index: pd.Index) -> Any:
     return operand.reindex(index)
 
 
-def _same_money(columns: Any) -> None:
-    units = {name: name.rsplit("_", 1)[-1] for name in columns}
-    units = {name: unit for name, unit in units.items() if unit in _MONEY}
-    if len(set(units.values())) > 1:
-        raise UnitError(f"{listed(units)} are in different units: convert one of them first")
+def _check_names(operands: Mapping[str, Op], alike: bool) -> None:
+    """Raise `UnitError` if the units in the columns' names do not fit the formula."""
+    columns = {name: op.rsplit("_", 1)[-1] for name, op in operands.items() if isinstance(op, str)}
+    if alike and len(_MONEY & set(columns.values())) > 1:
+        names = listed(operands[name] for name, unit in columns.items() if unit in _MONEY)
+        raise UnitError(f"{names} are in different units: convert one of them first")
+    if columns.get("used_mu") in _OTHER_LAND:
+        raise UnitError(f"{operands['used_mu']} is not in mu: convert it first (1 公顷 = 15 亩)")
 
 
 def _warn(what: str, result: Any, operands: dict[str, Any], names: Any) -> None:

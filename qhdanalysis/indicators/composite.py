@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
-import pandas as pd
+from pandas import DataFrame
 
 from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import _matrix as matrix
@@ -12,14 +12,14 @@ from qhdanalysis.indicators._matrix import Floats, ratio
 
 
 def composite_index(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     indicators: Mapping[str, int],
     weights: Literal["entropy", "equal"] | Mapping[str, float] = "entropy",
     standardise: Literal["minmax", "zscore"] = "minmax",
     area: str = "area",
     year: str = "year",
-) -> pd.DataFrame:
+) -> DataFrame:
     """Score and rank of areas by year: the weighted sum of standardised indicators.
 
     Ranges and weights are taken over all areas and years together, so that scores can be compared
@@ -63,7 +63,7 @@ def composite_index(
 
     Examples
     --------
-    >>> toy = pd.DataFrame({"area": list("甲乙丙"), "year": 2022, "income": [3.0, 2.0, 1.0]})
+    >>> toy = DataFrame({"area": list("甲乙丙"), "year": 2022, "income": [3.0, 2.0, 1.0]})
     >>> toy["energy"] = [5.0, 1.0, 4.0]
     >>> result = composite_index(toy, indicators={"income": 1, "energy": -1}, weights="equal")
     >>> result[["area", "score", "rank"]].values.tolist()
@@ -94,7 +94,7 @@ def composite_index(
     sets += [ratio(used * left, (used * left).sum()) for left in 1 - np.eye(len(names))]
     scores = np.full((len(sets) + 1, *whole.shape), np.nan)
     scores[:, whole] = np.stack([used, *sets]) @ scaled.T
-    ranks = pd.DataFrame(scores.reshape(-1, whole.shape[1])).rank(
+    ranks = DataFrame(scores.reshape(-1, whole.shape[1])).rank(
         axis=1, method="min", ascending=False
     )
     ranks = ranks.to_numpy().reshape(scores.shape)

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame
 
 from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import _matrix as matrix
@@ -13,7 +14,7 @@ from qhdanalysis.indicators._matrix import Floats
 
 
 def beta_convergence(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
@@ -22,7 +23,7 @@ def beta_convergence(
     end: int | None = None,
     controls: Sequence[str] = (),
     cov_type: Literal["HC1", "HC0", "HC2", "HC3", "nonrobust"] = "HC1",
-) -> pd.DataFrame:
+) -> DataFrame:
     """Regress growth on the initial level: ``ln(y1 / y0) / T = a + b ln(y0) + c controls``.
 
     The estimates are those of statsmodels' OLS. Speed is ``-ln(1 + b T) / T`` a year, half-life
@@ -98,35 +99,17 @@ def beta_convergence(
     if math.isnan(half_life):
         matrix.warn_undefined("the half-life", [f"{begin} to {finish} (no convergence)"])
     lower, upper = fit.conf_int().T
-    return pd.DataFrame(
-        {
-            "term": ["intercept", "log_initial", *controls],
-            "estimate": fit.params,
-            "std_error": fit.bse,
-            "t": fit.tvalues,
-            "p_value": fit.pvalues,
-            "lower": lower,
-            "upper": upper,
-            "r_squared": fit.rsquared,
-            "f": float(fit.fvalue),
-            "speed": speed,
-            "half_life": half_life,
-            "start": begin,
-            "end": finish,
-            "n": int(known.sum()),
-            "n_missing": int((~known).sum()),
-        }
-    )
+    terms = {"term": ["intercept", "log_initial", *controls], "estimate": fit.params}
+    terms |= {"std_error": fit.bse, "t": fit.tvalues, "p_value": fit.pvalues}
+    whole = {"r_squared": fit.rsquared, "f": float(fit.fvalue), "speed": speed}
+    whole |= {"half_life": half_life, "start": begin, "end": finish}
+    whole |= {"n": int(known.sum()), "n_missing": int((~known).sum())}
+    return DataFrame(terms | {"lower": lower, "upper": upper} | whole)
 
 
 def sigma_convergence(
-    table: pd.DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    ddof: int = 0,
-) -> pd.DataFrame:
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year", ddof: int = 0
+) -> DataFrame:
     """Spread between areas in each year: standard deviation of logs, and of levels over the mean.
 
     Only areas with a value in every year are used, so that the spread does not move because areas
@@ -165,24 +148,20 @@ def sigma_convergence(
     panel, logs, known = _complete("sigma_convergence", table, value, area, year)
     levels = np.exp(logs)
     with np.errstate(invalid="ignore", divide="ignore"):
-        columns = {
-            "sigma": _std(logs, ddof),
-            "cv": _std(levels, ddof) / levels.mean(1),
-            "n": known.sum(keepdims=True),
-            "n_missing": (~known).sum(keepdims=True),
-        }
+        columns = {"sigma": _std(logs, ddof), "cv": _std(levels, ddof) / levels.mean(1)}
+        columns |= {"n": known.sum(keepdims=True), "n_missing": (~known).sum(keepdims=True)}
     return matrix.tidy(panel.labels[:1], [year], columns)
 
 
 def sigma_test(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
     year: str = "year",
     start: int | None = None,
     end: int | None = None,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Test whether the spread of logs changed between two years, in the same areas.
 
     The two years hold the same areas, so their variances are not independent and the usual F test
@@ -240,25 +219,14 @@ def sigma_test(
     klomp = (n - 2.5) * math.log1p((v0 - v1) ** 2 / (4 * (v0 * v1 - c**2)))
     sigma = _std(logs, 0)
     trend = stats.linregress(years, sigma)
-    return pd.DataFrame(
-        {
-            "start": [int(years[0])],
-            "end": int(years[-1]),
-            "ratio": math.sqrt(v0 / v1),
-            "variance_ratio": v0 / v1,
-            "pitman_t": t,
-            "pitman_p": paired.pvalue,
-            "carree_klomp": klomp,
-            "carree_klomp_p": stats.chi2.sf(klomp, 1),
-            "unpaired_p": 2
-            * min(stats.f.sf(v0 / v1, n - 1, n - 1), stats.f.cdf(v0 / v1, n - 1, n - 1)),
-            "trend": trend.slope,
-            "trend_t": trend.slope / trend.stderr if trend.stderr else math.nan,
-            "log_trend": stats.linregress(years, np.log(sigma)).slope,
-            "n": n,
-            "n_missing": int((~known).sum()),
-        }
-    )
+    one_sided = (tail(v0 / v1, n - 1, n - 1) for tail in (stats.f.sf, stats.f.cdf))
+    row = {"start": int(years[0]), "end": int(years[-1]), "ratio": math.sqrt(v0 / v1)}
+    row |= {"variance_ratio": v0 / v1, "pitman_t": t, "pitman_p": paired.pvalue}
+    row |= {"carree_klomp": klomp, "carree_klomp_p": stats.chi2.sf(klomp, 1)}
+    row |= {"unpaired_p": 2 * min(one_sided), "trend": trend.slope}
+    row |= {"trend_t": trend.slope / trend.stderr if trend.stderr else math.nan}
+    row |= {"log_trend": stats.linregress(years, np.log(sigma)).slope}
+    return DataFrame([row | {"n": n, "n_missing": int((~known).sum())}])
 
 
 def _logs(levels: Floats) -> Floats:
@@ -271,7 +239,7 @@ def _std(values: Floats, ddof: int) -> Floats:
 
 
 def _complete(
-    what: str, table: pd.DataFrame, value: str, area: str, year: str
+    what: str, table: DataFrame, value: str, area: str, year: str
 ) -> tuple[matrix.Grid, Floats, matrix.Flags]:
     """Give the panel, the logs of areas that have a value in every year, and which these are."""
     panel = matrix.grid(table, value, area, year=year)

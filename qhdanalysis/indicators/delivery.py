@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators._ratio import Operand, Table, derive, ends, over
-from qhdanalysis.units import convert
+from qhdanalysis.indicators._ratio import Op, Table, derive, ends, over
 
 
 def completion_rate(
-    table: Table = None, *, done: Operand = "done", planned: Operand = "planned", area: str = "area"
+    table: Table = None, *, done: Op = "done", planned: Op = "planned", area: str = "area"
 ) -> Any:
     """Completed over planned investment of the year (投资完成率): ``done / planned``.
 
@@ -59,9 +58,9 @@ def completion_rate(
 def schedule_gap(
     table: Table = None,
     *,
-    elapsed: Operand,
-    done: Operand = "done",
-    planned: Operand = "planned",
+    elapsed: Op,
+    done: Op = "done",
+    planned: Op = "planned",
     area: str = "area",
 ) -> Any:
     """Completion rate less the elapsed part of the year: ``done / planned - elapsed``.
@@ -91,14 +90,11 @@ def schedule_gap(
     >>> round(schedule_gap(done=50.64, planned=85.7, elapsed=8 / 12), 4)
     -0.0758
     """
-    return derive(
-        "schedule_gap", table, area, {"done": done, "planned": planned, "elapsed": elapsed}, _gap
-    )
+    operands = {"done": done, "planned": planned, "elapsed": elapsed}
+    return derive("schedule_gap", table, area, operands, lambda d, p, e: over(d, p) - _fraction(e))
 
 
-def run_rate(
-    table: Table = None, *, elapsed: Operand, done: Operand = "done", area: str = "area"
-) -> Any:
+def run_rate(table: Table = None, *, elapsed: Op, done: Op = "done", area: str = "area") -> Any:
     """Level at the year's end if the pace so far holds: ``done / elapsed``.
 
     Parameters
@@ -123,15 +119,12 @@ def run_rate(
     >>> round(run_rate(done=50.64, elapsed=8 / 12), 2)
     75.96
     """
-    return derive("run_rate", table, area, {"done": done, "elapsed": elapsed}, _year_end)
+    operands = {"done": done, "elapsed": elapsed}
+    return derive("run_rate", table, area, operands, lambda d, e: over(d, _fraction(e)))
 
 
 def start_rate(
-    table: Table = None,
-    *,
-    started: Operand = "started",
-    planned: Operand = "planned",
-    area: str = "area",
+    table: Table = None, *, started: Op = "started", planned: Op = "planned", area: str = "area"
 ) -> Any:
     """Projects started over planned ones (开工率): ``started / planned``.
 
@@ -159,11 +152,7 @@ def start_rate(
 
 
 def resumption_rate(
-    table: Table = None,
-    *,
-    resumed: Operand = "resumed",
-    planned: Operand = "planned",
-    area: str = "area",
+    table: Table = None, *, resumed: Op = "resumed", planned: Op = "planned", area: str = "area"
 ) -> Any:
     """Projects resumed over planned ones (复工率), of those continued from the year before.
 
@@ -188,11 +177,7 @@ def resumption_rate(
 
 
 def conversion_rate(
-    table: Table = None,
-    *,
-    started: Operand = "started",
-    listed: Operand = "listed",
-    area: str = "area",
+    table: Table = None, *, started: Op = "started", listed: Op = "listed", area: str = "area"
 ) -> Any:
     """Part of the preliminary list that has started early (前期项目转化率): ``started / listed``.
 
@@ -221,11 +206,7 @@ def conversion_rate(
 
 
 def permits_per_project(
-    table: Table = None,
-    *,
-    permits: Operand = "permits",
-    projects: Operand = "projects",
-    area: str = "area",
+    table: Table = None, *, permits: Op = "permits", projects: Op = "projects", area: str = "area"
 ) -> Any:
     """Permits obtained for each project of the list: ``permits / projects``.
 
@@ -252,11 +233,7 @@ def permits_per_project(
 
 
 def resolution_rate(
-    table: Table = None,
-    *,
-    solved: Operand = "solved",
-    raised: Operand = "raised",
-    area: str = "area",
+    table: Table = None, *, solved: Op = "solved", raised: Op = "raised", area: str = "area"
 ) -> Any:
     """Solved over raised problems or needs (问题解决率): ``solved / raised``.
 
@@ -281,7 +258,7 @@ def resolution_rate(
 
 
 def credit_drawdown(
-    table: Table = None, *, granted: Operand = "granted", line: Operand = "line", area: str = "area"
+    table: Table = None, *, granted: Op = "granted", line: Op = "line", area: str = "area"
 ) -> Any:
     """Loans granted over the credit line (授信使用率): ``granted / line``.
 
@@ -310,8 +287,8 @@ def credit_drawdown(
 def implied_repayment(
     table: Table = None,
     *,
-    granted: Operand = "granted",
-    outstanding: Operand = "outstanding",
+    granted: Op = "granted",
+    outstanding: Op = "outstanding",
     area: str = "area",
 ) -> Any:
     """Repaid loans that the two published values imply: ``granted - outstanding``.
@@ -340,7 +317,7 @@ def implied_repayment(
 
 
 def loans_to_gdp(
-    table: Table = None, *, loans: Operand = "loans", gdp: Operand = "gdp", area: str = "area"
+    table: Table = None, *, loans: Op = "loans", gdp: Op = "gdp", area: str = "area"
 ) -> Any:
     """Outstanding loans at the year's end over the year's GDP: ``loans / gdp``.
 
@@ -365,11 +342,7 @@ def loans_to_gdp(
 
 
 def loan_to_deposit_ratio(
-    table: Table = None,
-    *,
-    loans: Operand = "loans",
-    deposits: Operand = "deposits",
-    area: str = "area",
+    table: Table = None, *, loans: Op = "loans", deposits: Op = "deposits", area: str = "area"
 ) -> Any:
     """Outstanding loans over deposits (存贷比): ``loans / deposits``.
 
@@ -394,11 +367,7 @@ def loan_to_deposit_ratio(
 
 
 def loans_to_investment(
-    table: Table = None,
-    *,
-    granted: Operand = "granted",
-    done: Operand = "done",
-    area: str = "area",
+    table: Table = None, *, granted: Op = "granted", done: Op = "done", area: str = "area"
 ) -> Any:
     """Loans granted over completed investment: ``granted / done``.
 
@@ -426,11 +395,7 @@ def loans_to_investment(
 
 
 def funding_gap(
-    table: Table = None,
-    *,
-    needed: Operand = "planned",
-    secured: Operand = "done",
-    area: str = "area",
+    table: Table = None, *, needed: Op = "planned", secured: Op = "done", area: str = "area"
 ) -> Any:
     """Money needed and not there yet: ``needed - secured``; a surplus is negative.
 
@@ -457,8 +422,8 @@ def funding_gap(
 def fiscal_self_sufficiency(
     table: Table = None,
     *,
-    revenue: Operand = "revenue",
-    expenditure: Operand = "expenditure",
+    revenue: Op = "revenue",
+    expenditure: Op = "expenditure",
     area: str = "area",
 ) -> Any:
     """General public budget revenue over expenditure (财政自给率): ``revenue / expenditure``.
@@ -487,9 +452,9 @@ def fiscal_self_sufficiency(
 def icor(
     table: Table = None,
     *,
-    investment: Operand = "investment",
-    gdp: Operand = "gdp",
-    previous_gdp: Operand = "previous_gdp",
+    investment: Op = "investment",
+    gdp: Op = "gdp",
+    previous_gdp: Op = "previous_gdp",
     area: str = "area",
 ) -> Any:
     """Incremental capital-output ratio: ``investment / (gdp - previous_gdp)``.
@@ -512,15 +477,15 @@ def icor(
     5.0
     """
     operands = {"investment": investment, "gdp": gdp, "previous_gdp": previous_gdp}
-    return derive("icor", table, area, operands, _icor)
+    return derive("icor", table, area, operands, lambda i, g, p: over(i, g - p))
 
 
 def investment_efficiency(
     table: Table = None,
     *,
-    investment: Operand = "investment",
-    gdp: Operand = "gdp",
-    previous_gdp: Operand = "previous_gdp",
+    investment: Op = "investment",
+    gdp: Op = "gdp",
+    previous_gdp: Op = "previous_gdp",
     area: str = "area",
 ) -> Any:
     """More GDP for one unit of investment (投资效果系数), the inverse of `icor`.
@@ -543,65 +508,51 @@ def investment_efficiency(
     0.2
     """
     operands = {"gdp": gdp, "previous_gdp": previous_gdp, "investment": investment}
-    return derive("investment_efficiency", table, area, operands, _efficiency)
+    return derive("investment_efficiency", table, area, operands, lambda g, p, i: over(g - p, i))
 
 
 def revenue_per_used_mu(
-    table: Table = None,
-    *,
-    revenue: Operand = "revenue",
-    used_land: Operand = "used_land",
-    land_unit: str = "亩",
-    area: str = "area",
+    table: Table = None, *, revenue: Op = "revenue", used_mu: Op = "used_mu", area: str = "area"
 ) -> Any:
-    """Revenue on each mu of land in use (亩均营业收入): ``revenue / used_land``.
+    """Revenue on each mu of land in use (亩均营业收入): ``revenue / used_mu``.
 
     Land in use is what the firms occupy, not the planned or approved area of the zone, which is
-    larger and makes the yield look smaller.
+    larger and makes the yield look smaller. In mu: 1 公顷 = 15 亩, 1 平方公里 = 1,500 亩
+    (``convert(values, "公顷", "亩")``).
 
     Parameters
     ----------
     table, area
         As in `completion_rate`.
-    revenue, used_land : str, number, Series, array or Interval
-        Money, and land in use in ``land_unit``.
-    land_unit : str, default "亩"
-        A unit of land; 1 公顷 = 15 亩, 1 平方公里 = 1,500 亩.
+    revenue, used_mu : str, number, Series, array or Interval
+        Money, and land in use in mu.
 
     Returns
     -------
     Series, float, array or Interval
         In the unit of ``revenue``, a mu.
 
-    Raises
-    ------
-    UnitError
-        If ``land_unit`` is not a unit of land.
-
     Examples
     --------
-    >>> revenue_per_used_mu(revenue=6000.0, used_land=2.0, land_unit="公顷")
+    >>> revenue_per_used_mu(revenue=6000.0, used_mu=30.0)
     200.0
     """
-    return _per_mu("revenue_per_used_mu", table, area, land_unit, revenue, used_land)
+    return derive(
+        "revenue_per_used_mu", table, area, {"revenue": revenue, "used_mu": used_mu}, alike=False
+    )
 
 
 def tax_per_used_mu(
-    table: Table = None,
-    *,
-    tax: Operand = "tax",
-    used_land: Operand = "used_land",
-    land_unit: str = "亩",
-    area: str = "area",
+    table: Table = None, *, tax: Op = "tax", used_mu: Op = "used_mu", area: str = "area"
 ) -> Any:
-    """Tax paid on each mu of land in use (亩均税收): ``tax / used_land``.
+    """Tax paid on each mu of land in use (亩均税收): ``tax / used_mu``.
 
     Parameters
     ----------
-    table, area, used_land, land_unit
-        As in `revenue_per_used_mu`.
-    tax : str, number, Series, array or Interval
-        Money.
+    table, area
+        As in `completion_rate`.
+    tax, used_mu : str, number, Series, array or Interval
+        Money, and land in use in mu, as in `revenue_per_used_mu`.
 
     Returns
     -------
@@ -610,28 +561,27 @@ def tax_per_used_mu(
 
     Examples
     --------
-    >>> tax_per_used_mu(tax=300.0, used_land=20.0)
+    >>> tax_per_used_mu(tax=300.0, used_mu=20.0)
     15.0
     """
-    return _per_mu("tax_per_used_mu", table, area, land_unit, tax, used_land)
+    return derive("tax_per_used_mu", table, area, {"tax": tax, "used_mu": used_mu}, alike=False)
 
 
 def value_added_per_used_mu(
     table: Table = None,
     *,
-    value_added: Operand = "value_added",
-    used_land: Operand = "used_land",
-    land_unit: str = "亩",
+    value_added: Op = "value_added",
+    used_mu: Op = "used_mu",
     area: str = "area",
 ) -> Any:
-    """Value added on each mu of land in use (亩均增加值): ``value_added / used_land``.
+    """Value added on each mu of land in use (亩均增加值): ``value_added / used_mu``.
 
     Parameters
     ----------
-    table, area, used_land, land_unit
-        As in `revenue_per_used_mu`.
-    value_added : str, number, Series, array or Interval
-        Money.
+    table, area
+        As in `completion_rate`.
+    value_added, used_mu : str, number, Series, array or Interval
+        Money, and land in use in mu, as in `revenue_per_used_mu`.
 
     Returns
     -------
@@ -640,14 +590,20 @@ def value_added_per_used_mu(
 
     Examples
     --------
-    >>> value_added_per_used_mu(value_added=900.0, used_land=20.0)
+    >>> value_added_per_used_mu(value_added=900.0, used_mu=20.0)
     45.0
     """
-    return _per_mu("value_added_per_used_mu", table, area, land_unit, value_added, used_land)
+    return derive(
+        "value_added_per_used_mu",
+        table,
+        area,
+        {"value_added": value_added, "used_mu": used_mu},
+        alike=False,
+    )
 
 
 def implied_total(
-    table: Table = None, *, part: Operand = "part", share: Operand = "share", area: str = "area"
+    table: Table = None, *, part: Op = "part", share: Op = "share", area: str = "area"
 ) -> Any:
     """Total that a part and its published share imply: ``part / share``.
 
@@ -678,26 +634,3 @@ def _fraction(elapsed: Any) -> Any:
     if np.any(np.asarray(ends(elapsed)[1]) > 1):
         raise PanelError("elapsed is above 1: give the elapsed fraction of the year, as 8 / 12")
     return elapsed
-
-
-def _gap(done: Any, planned: Any, elapsed: Any) -> Any:
-    return over(done, planned) - _fraction(elapsed)
-
-
-def _year_end(done: Any, elapsed: Any) -> Any:
-    return over(done, _fraction(elapsed))
-
-
-def _icor(investment: Any, gdp: Any, previous_gdp: Any) -> Any:
-    return over(investment, gdp - previous_gdp)
-
-
-def _efficiency(gdp: Any, previous_gdp: Any, investment: Any) -> Any:
-    return over(gdp - previous_gdp, investment)
-
-
-def _per_mu(
-    what: str, table: Table, area: str, land_unit: str, money: Operand, used_land: Operand
-) -> Any:
-    operands = {what.partition("_per_")[0]: money, "used_land": used_land}
-    return derive(what, table, area, operands, alike=False) / convert(1, land_unit, "亩")

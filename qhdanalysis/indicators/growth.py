@@ -12,37 +12,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators._matrix import (
-    Floats,
-    Grid,
-    grid,
-    lagged,
-    listed,
-    names_of,
-    need,
-    numbers,
-    position,
-    ratio,
-    tidy,
-    warn_cells,
-    warn_undefined,
-    year_ends,
-)
-from qhdanalysis.indicators._ratio import Operand, derive, over
+from qhdanalysis.indicators import _matrix as matrix
+from qhdanalysis.indicators._matrix import Floats, Grid, grid, lagged, listed, ratio
+from qhdanalysis.indicators._ratio import Op, derive, over
 from qhdanalysis.indicators.shares import Total, resolve
 from qhdanalysis.units import Interval
 
 
 def growth_rate(
-    table: pd.DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    lag: int = 1,
-) -> pd.Series:
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year", lag: int = 1
+) -> Series:
     """Growth of each row over the same area ``lag`` years before: ``v[t] / v[t - lag] - 1``.
 
     Parameters
@@ -86,7 +68,7 @@ def growth_rate(
     before = lagged(panel, lag)
     _warn_gaps("growth", panel, before, lag)
     growth = ratio(panel.cells, before)
-    leaps = names_of(panel, (growth >= 100) | (growth <= 0.01) & (panel.cells > 0))
+    leaps = matrix.names_of(panel, (growth >= 100) | (growth <= 0.01) & (panel.cells > 0))
     if leaps:
         message = f"100-fold and more: growth of {listed(leaps)} looks like another unit"
         warnings.warn(message, UserWarning, stacklevel=2)
@@ -94,14 +76,14 @@ def growth_rate(
 
 
 def cagr(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
     year: str = "year",
     start: int | None = None,
     end: int | None = None,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Compound annual growth rate: ``(v[end] / v[start]) ** (1 / (end - start)) - 1``.
 
     The exponent counts calendar years, not rows: a missing year between changes nothing.
@@ -138,11 +120,11 @@ def cagr(
     [0.1]
     """
     panel = grid(table, value, area, year=year)
-    first, last = year_ends(panel, start, end)
+    first, last = matrix.year_ends(panel, start, end)
     begin, finish = panel.labels[0][[first, last]]
     v0, v1 = panel.cells[first], panel.cells[last]
     rate = ratio(v1, v0) ** (1 / (finish - begin)) - 1
-    frame = pd.DataFrame(
+    frame = DataFrame(
         {area: panel.labels[1], "start": begin, "end": finish, "first": v0, "last": v1}
     )
     span = ~np.isnan(panel.cells[first : last + 1])
@@ -151,12 +133,12 @@ def cagr(
         f"{name} ({'no value' if np.isnan(a * b) else 'zero'} in {begin} or {finish})"
         for name, a, b in frame.loc[np.isnan(rate), [area, "first", "last"]].itertuples(index=False)
     ]
-    warn_undefined("CAGR", reasons)
+    matrix.warn_undefined("CAGR", reasons)
     return frame
 
 
 def index_numbers(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     base: int,
     value: str = "value",
@@ -164,7 +146,7 @@ def index_numbers(
     year: str = "year",
     growth: str | None = None,
     base_value: float = 100.0,
-) -> pd.Series:
+) -> Series:
     """Index of each area with ``base`` = ``base_value``; an index given is rebased.
 
     Parameters
@@ -208,16 +190,18 @@ def index_numbers(
     """
     if growth is not None:
         panel = grid(table, growth, area, year=year, signed=True)
-        level = _chain(panel, position(panel, base))
+        level = _chain(panel, matrix.position(panel, base))
     else:
         panel = grid(table, value, area, year=year)
-        level = ratio(panel.cells, panel.cells[position(panel, base)])
-    warn_cells("the index", panel, np.isnan(level) & ~np.isnan(panel.cells), f"no {base} or gap")
+        level = ratio(panel.cells, panel.cells[matrix.position(panel, base)])
+    matrix.warn_cells(
+        "the index", panel, np.isnan(level) & ~np.isnan(panel.cells), f"no {base} or gap"
+    )
     return panel.rows(base_value * level, "index")
 
 
 def real_value(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     base: int,
     value: str = "value",
@@ -225,7 +209,7 @@ def real_value(
     year: str = "year",
     deflator: str | None = None,
     growth: str | None = None,
-) -> pd.Series:
+) -> Series:
     """Value at the prices of ``base``, from a price index or from published real growth.
 
     With ``deflator``: ``v[t] * p[base] / p[t]``. With ``growth``, the published rate at
@@ -273,24 +257,24 @@ def real_value(
         price = index_numbers(
             table, base=base, value=deflator or "", area=area, year=year, base_value=1.0
         )
-        return (numbers(table, value, area, year, unit=True) / price).rename("real_value")
+        return (matrix.numbers(table, value, area, year, unit=True) / price).rename("real_value")
     panel = grid(table, value, area, year=year)
     chain = grid(table, growth, area, year=year, signed=True)
-    at = position(panel, base)
+    at = matrix.position(panel, base)
     real = panel.cells[at] * _chain(chain, at)
-    warn_cells("the real value", panel, np.isnan(real) & panel.given, f"no {base} or gap")
+    matrix.warn_cells("the real value", panel, np.isnan(real) & panel.given, f"no {base} or gap")
     return panel.rows(real, "real_value")
 
 
 def implied_deflator(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     base: int,
     growth: str = "growth",
     value: str = "value",
     area: str = "area",
     year: str = "year",
-) -> pd.Series:
+) -> Series:
     """Price index that nominal values and published real growth imply, ``base`` = 1.
 
     ``nominal / real``, with `real_value` from ``growth``. It is a residue: a revised level or a
@@ -317,11 +301,11 @@ def implied_deflator(
     [1.0, 1.0476]
     """
     real = real_value(table, base=base, growth=growth, value=value, area=area, year=year)
-    return (numbers(table, value, area, year) / real).rename("implied_deflator")
+    return (matrix.numbers(table, value, area, year) / real).rename("implied_deflator")
 
 
 def contribution_to_growth(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
@@ -330,7 +314,7 @@ def contribution_to_growth(
     total: Total = None,
     lag: int = 1,
     least_growth: float = 0.001,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Contribution of each part to the growth of the total (拉动与贡献率).
 
     ``points = (v[t] - v[t-lag]) / V[t-lag]``, which add up to the growth of the total, and
@@ -378,9 +362,8 @@ def contribution_to_growth(
     >>> parts[["area", "points", "share"]].values.tolist()
     [['卢龙县', 0.04, 0.4], ['昌黎县', 0.06, 0.6]]
     """
-    by = [year, area] if sector else [year]
-    panel, whole, is_part = resolve(table, value, sector or area, by, total)
-    panel = replace(panel, labels=(panel.labels[0].astype(int), *panel.labels[1:]))
+    by = [area] if sector else []
+    panel, whole, is_part = resolve(table, value, sector or area, by, total, year)
     is_part = panel.given & is_part
     before, whole_before = lagged(panel, lag), lagged(replace(panel, cells=whole), lag)
     if total is None:  # the sums of two different sets of parts tell nothing of growth
@@ -392,30 +375,26 @@ def contribution_to_growth(
     has_before = np.isin(panel.labels[0] - lag, panel.labels[0])
     keep = is_part & has_before[(...,) + (None,) * (panel.cells.ndim - 1)]
     known = keep & ~np.isnan(points)
-    reasons = [f"{n} (a value of the two years missing)" for n in names_of(panel, keep & ~known)]
-    still = names_of(panel, known & np.isnan(share))
+    gone = matrix.names_of(panel, keep & ~known)
+    reasons = [f"{name} (a value of the two years missing)" for name in gone]
+    still = matrix.names_of(panel, known & np.isnan(share))
     reasons += [f"the share of {name} (the total stood still)" for name in still]
-    warn_undefined("contribution", reasons)
-    columns = {
-        "change": change,
-        "points": points,
-        "share": share,
-        "total_growth": growth,
-        "n": known.sum(-1, keepdims=True),
-        "n_missing": (keep & ~known).sum(-1, keepdims=True),
-    }
-    return tidy(panel.labels, [*by, sector or area], columns, keep)
+    matrix.warn_undefined("contribution", reasons)
+    n, lost = (flags.sum(-1, keepdims=True) for flags in (known, keep & ~known))
+    columns = {"change": change, "points": points, "share": share, "total_growth": growth}
+    columns |= {"n": n, "n_missing": lost}
+    return matrix.tidy(panel.labels, [year, *by, sector or area], columns, keep)
 
 
 def growth_decomposition(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     factors: Sequence[str],
     area: str = "area",
     year: str = "year",
     start: int | None = None,
     end: int | None = None,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Change of a product of factors, split by logarithmic mean weights (LMDI).
 
     For ``Y = x1 * x2 * ...`` (GDP = people x output per head) the effect of a factor is
@@ -465,31 +444,25 @@ def growth_decomposition(
     ([4.489, 10.511], 15.0)
     """
     panels = [grid(table, factor, area, year=year) for factor in factors]
-    first, last = year_ends(panels[0], start, end)
+    first, last = matrix.year_ends(panels[0], start, end)
     x = np.stack([panel.cells[[first, last]] for panel in panels], axis=-1)
     x[x == 0] = np.nan
     y0, y1 = np.prod(x, axis=-1)[..., None]
-    log_ratio = np.log(y1 / y0)
-    mean = np.where(y0 == y1, y0, ratio(y1 - y0, log_ratio))
+    mean = np.where(y0 == y1, y0, ratio(y1 - y0, np.log(y1 / y0)))
     effect = mean * np.log(x[1] / x[0])
     known = ~np.isnan(x).any(axis=0)
     areas, whole = panels[0].labels[1], known.all(-1)
-    warn_undefined("the decomposition", (f"{n} (a factor zero or missing)" for n in areas[~whole]))
-    begin, finish = panels[0].labels[0][[first, last]]
-    columns = {
-        "effect": effect,
-        "points": effect / y0,
-        "change": y1 - y0,
-        "start": np.asarray(begin),
-        "end": np.asarray(finish),
-        "n": known.sum(-1, keepdims=True),
-        "n_missing": (~known).sum(-1, keepdims=True),
-    }
-    return tidy([areas, pd.Index(factors)], [area, "factor"], columns)
+    reasons = (f"{name} (a factor zero or missing)" for name in areas[~whole])
+    matrix.warn_undefined("the decomposition", reasons)
+    n, lost = (flags.sum(-1, keepdims=True) for flags in (known, ~known))
+    begin, finish = panels[0].labels[0].to_numpy()[[first, last]]
+    columns = {"effect": effect, "points": effect / y0, "change": y1 - y0}
+    columns |= {"start": begin, "end": finish, "n": n, "n_missing": lost}
+    return matrix.tidy([areas, pd.Index(factors)], [area, "factor"], columns)
 
 
 def cluster_growth(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
@@ -498,7 +471,7 @@ def cluster_growth(
     scope: str | None = None,
     growth_scope: str | None = None,
     lag: int = 1,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Growth of industrial clusters (县域特色产业集群): rate, contribution, share, doubling time.
 
     Published levels and rates often count different sets (all clusters, those of a provincial
@@ -563,9 +536,9 @@ def cluster_growth(
         share=panel.rows(share),
         share_change=panel.rows(np.where(comparable, share - share_before, np.nan)),
     )
-    note = pd.Series(np.where(frame["growth"].notna(), "two levels", ""), index=table.index)
+    note = Series(np.where(frame["growth"].notna(), "two levels", ""), index=table.index)
     if growth is not None:
-        rate = pd.Series(numbers(table, growth, area, year, signed=True), index=table.index)
+        rate = Series(matrix.numbers(table, growth, area, year, signed=True), index=table.index)
         only_rate = frame["growth"].isna() & rate.notna()
         frame["growth"] = frame["growth"].where(~only_rate, rate)
         apart = (sets[0] != sets[1]) & rate.notna() & frame["value"].notna() & bool(growth_scope)
@@ -588,7 +561,7 @@ def cluster_growth(
     )
 
 
-def doubling_time(growth: Operand) -> Any:
+def doubling_time(growth: Op) -> Any:
     """Years until a value doubles if its growth lasts: ``ln 2 / ln(1 + growth)``.
 
     Parameters
@@ -632,10 +605,10 @@ def _chain(panel: Grid, base: int) -> Floats:
     return chained
 
 
-def _text(table: pd.DataFrame, column: str | None) -> pd.Series:
+def _text(table: DataFrame, column: str | None) -> Series:
     if column is None:
-        return pd.Series("", index=table.index, dtype="str")
-    need(table, column)
+        return Series("", index=table.index, dtype="str")
+    matrix.need(table, column)
     return table[column].fillna("").astype("str")
 
 
@@ -648,4 +621,4 @@ def _warn_gaps(what: str, panel: Grid, before: Floats, lag: int) -> None:
         f"{areas[a]} {axis[y]} ({'zero' if before[y, a] == 0 else 'no value'} in {axis[y] - lag})"
         for y, a in np.argwhere(bad)
     )
-    warn_undefined(what, reasons, 4)
+    matrix.warn_undefined(what, reasons, 4)

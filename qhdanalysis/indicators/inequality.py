@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from pandas import DataFrame
 
 from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import _matrix as matrix
 from qhdanalysis.indicators._matrix import Floats, ratio
-from qhdanalysis.indicators._ratio import Operand, Table, derive
+from qhdanalysis.indicators._ratio import Op, Table, derive
 
 
 class _Sets:
@@ -50,40 +50,30 @@ def _gini(sets: _Sets) -> Floats:
     return np.maximum(ratio(summed, sets.mean * sets.people**2), 0.0)
 
 
-def _entropy(alpha: float) -> Callable[[_Sets], Floats]:
-    def index(sets: _Sets) -> Floats:
-        r = sets.relative
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if alpha == 1:
-                result = sets.average(np.where(r == 0, 0.0, r * np.log(r)))
-            elif alpha == 0:
-                result = -sets.average(np.log(r))
-            else:
-                result = (sets.average(r**alpha) - 1) / (alpha * (alpha - 1))
-        return np.where(np.isfinite(result), np.where(result < 0, 0.0, result), np.nan)
-
-    return index
+def _entropy(sets: _Sets, alpha: float) -> Floats:
+    r = sets.relative
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if alpha == 1:
+            result = sets.average(np.where(r == 0, 0.0, r * np.log(r)))
+        elif alpha == 0:
+            result = -sets.average(np.log(r))
+        else:
+            result = (sets.average(r**alpha) - 1) / (alpha * (alpha - 1))
+    return np.where(np.isfinite(result), np.maximum(result, 0.0), np.nan)
 
 
-def _atkinson(epsilon: float) -> Callable[[_Sets], Floats]:
-    def index(sets: _Sets) -> Floats:
-        level: Floats
-        with np.errstate(divide="ignore"):
-            if epsilon == 1:
-                level = np.exp(sets.average(np.log(sets.relative)))
-            else:
-                level = sets.average(sets.relative ** (1 - epsilon)) ** (1 / (1 - epsilon))
-        return np.where(level > 1, 0.0, 1 - level)
-
-    return index
+def _atkinson(sets: _Sets, epsilon: float) -> Floats:
+    with np.errstate(divide="ignore"):
+        if epsilon == 1:
+            level = np.exp(sets.average(np.log(sets.relative)))
+        else:
+            level = sets.average(sets.relative ** (1 - epsilon)) ** (1 / (1 - epsilon))
+    return np.asarray(np.maximum(1 - level, 0.0), dtype=np.float64)
 
 
-def _variation(ddof: int) -> Callable[[_Sets], Floats]:
-    def index(sets: _Sets) -> Floats:
-        square = sets.sum(sets.weights * np.square(sets.x - sets.mean[sets.code]))
-        return ratio(np.sqrt(ratio(square, sets.people - ddof)), sets.mean)
-
-    return index
+def _variation(sets: _Sets, ddof: int = 0) -> Floats:
+    square = sets.sum(sets.weights * np.square(sets.x - sets.mean[sets.code]))
+    return ratio(np.sqrt(ratio(square, sets.people - ddof)), sets.mean)
 
 
 def _hoover(sets: _Sets) -> Floats:
@@ -151,7 +141,7 @@ def gini(x: ArrayLike, weights: ArrayLike | None = None, *, bias_corrected: bool
     """
 
     def index(sets: _Sets) -> Floats:
-        return _gini(sets) * (ratio(sets.people, sets.people - 1) if bias_corrected else 1)
+        return _gini(sets) * (ratio(sets.people, sets.people - 1) if bias_corrected else 1.0)
 
     return _vector("gini", x, weights, index)
 
@@ -184,7 +174,7 @@ def generalised_entropy(x: ArrayLike, alpha: float, weights: ArrayLike | None = 
     >>> round(generalised_entropy([10, 10, 10, 20, 50], 2), 4)
     0.3
     """
-    return _vector(f"generalised entropy {alpha:g}", x, weights, _entropy(alpha))
+    return _vector(f"generalised entropy {alpha:g}", x, weights, lambda sets: _entropy(sets, alpha))
 
 
 def theil(x: ArrayLike, weights: ArrayLike | None = None, *, kind: str = "T") -> float:
@@ -214,7 +204,7 @@ def theil(x: ArrayLike, weights: ArrayLike | None = None, *, kind: str = "T") ->
     """
     if kind not in ("T", "L"):
         raise PanelError(f'kind={kind!r} is no Theil index: pass "T" or "L"')
-    return _vector(f"theil {kind}", x, weights, _entropy(float(kind == "T")))
+    return _vector(f"theil {kind}", x, weights, lambda sets: _entropy(sets, float(kind == "T")))
 
 
 def atkinson(x: ArrayLike, weights: ArrayLike | None = None, *, epsilon: float = 0.5) -> float:
@@ -245,7 +235,7 @@ def atkinson(x: ArrayLike, weights: ArrayLike | None = None, *, epsilon: float =
     """
     if epsilon <= 0:
         raise PanelError(f"epsilon={epsilon} is not positive: 0.5, 1 and 2 are usual")
-    return _vector("atkinson", x, weights, _atkinson(epsilon))
+    return _vector("atkinson", x, weights, lambda sets: _atkinson(sets, epsilon))
 
 
 def cv(x: ArrayLike, weights: ArrayLike | None = None, *, ddof: int = 0) -> float:
@@ -274,7 +264,7 @@ def cv(x: ArrayLike, weights: ArrayLike | None = None, *, ddof: int = 0) -> floa
     >>> cv([1.0, 3.0])
     0.5
     """
-    return _vector("cv", x, weights, _variation(ddof))
+    return _vector("cv", x, weights, lambda sets: _variation(sets, ddof))
 
 
 def hoover(x: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -304,7 +294,7 @@ def hoover(x: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 
 def inequality(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
@@ -312,7 +302,7 @@ def inequality(
     weights: str | None = None,
     group: str | None = None,
     epsilon: float = 0.5,
-) -> pd.DataFrame:
+) -> DataFrame:
     """All indices within each ``by``, and Theil's between and within groups of areas.
 
     Parameters
@@ -352,7 +342,7 @@ def inequality(
 
     Examples
     --------
-    >>> toy = pd.DataFrame({"area": ["甲县", "乙县"], "year": 2022, "value": [1.0, 3.0]})
+    >>> toy = DataFrame({"area": ["甲县", "乙县"], "year": 2022, "value": [1.0, 3.0]})
     >>> inequality(toy)[["year", "gini", "cv", "n"]].values.tolist()
     [[2022.0, 0.25, 0.5, 2.0]]
     """
@@ -364,15 +354,9 @@ def inequality(
     number, n_rows = len(panel.labels[0]), np.bincount(period, minlength=len(panel.labels[0]))
     x, people, code = x[known], people[known], period[known]
     sets = _Sets(x, people, code, number)
-    columns = {
-        "mean": sets.mean,
-        "gini": _gini(sets),
-        "theil_t": _entropy(1)(sets),
-        "theil_l": _entropy(0)(sets),
-        "atkinson": _atkinson(epsilon)(sets),
-        "cv": _variation(0)(sets),
-        "hoover": _hoover(sets),
-    }
+    columns = {"mean": sets.mean, "gini": _gini(sets), "theil_t": _entropy(sets, 1)}
+    columns |= {"theil_l": _entropy(sets, 0), "atkinson": _atkinson(sets, epsilon)}
+    columns |= {"cv": _variation(sets), "hoover": _hoover(sets)}
     if group is not None:
         group_code, groups = matrix.codes(table, group)
         inner = _Sets(x, people, code * len(groups) + group_code[known], number * len(groups))
@@ -380,8 +364,8 @@ def inequality(
         outer = np.repeat(np.arange(number), len(groups))[there]
         between = _Sets(inner.mean[there], inner.people[there], outer, number)
         for name, alpha in (("theil_t", 1), ("theil_l", 0)):
-            own = np.where(between.x == 0, 0.0, _entropy(alpha)(inner)[there])
-            columns[f"{name}_between"] = _entropy(alpha)(between)
+            own = np.where(between.x == 0, 0.0, _entropy(inner, alpha)[there])
+            columns[f"{name}_between"] = _entropy(between, alpha)
             columns[f"{name}_within"] = between.average(between.relative**alpha * own)
     undefined = np.isnan(np.stack(list(columns.values()))).any(0)
     names = panel.labels[0][undefined]
@@ -393,7 +377,7 @@ def inequality(
 
 
 def urban_rural_ratio(
-    table: Table = None, *, urban: Operand = "urban", rural: Operand = "rural", area: str = "area"
+    table: Table = None, *, urban: Op = "urban", rural: Op = "rural", area: str = "area"
 ) -> Any:
     """Urban over rural disposable income per head (城乡居民收入比): ``urban / rural``.
 

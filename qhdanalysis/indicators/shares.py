@@ -6,34 +6,24 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators._matrix import (
-    Flags,
-    Floats,
-    Grid,
-    gaps,
-    grid,
-    lagged,
-    listed,
-    names_of,
-    ratio,
-    tidy,
-    warn_cells,
-)
-from qhdanalysis.indicators._ratio import Operand, Table, derive
+from qhdanalysis.indicators import _matrix as matrix
+from qhdanalysis.indicators._matrix import Flags, Floats, Grid, grid, lagged, listed, ratio
+from qhdanalysis.indicators._ratio import Op, Table, derive
 
-Total: TypeAlias = str | pd.Series | None
+Total: TypeAlias = str | Series | None
 
 
 def gdp_share(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
     by: str | Sequence[str] = "year",
     total: Total = None,
-) -> pd.Series:
+) -> Series:
     """Share of each row in its total: ``value / sum of value within by``.
 
     Parameters
@@ -82,20 +72,20 @@ def gdp_share(
     """
     panel, whole, is_part = resolve(table, value, area, by, total)
     share = ratio(panel.cells, whole)
-    warn_cells("share", panel, np.isnan(share), "total zero or a part missing")
+    matrix.warn_cells("share", panel, np.isnan(share), "total zero or a part missing")
     if total is not None:
         _warn_excess(panel, whole, is_part)
     return panel.rows(share, "share")
 
 
 def share_remainder(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     total: Total,
     value: str = "value",
     area: str = "area",
     by: str | Sequence[str] = "year",
-) -> pd.DataFrame:
+) -> DataFrame:
     """Remainder that the areas leave of the official total: ``total - sum of value within by``.
 
     Parameters
@@ -128,26 +118,25 @@ def share_remainder(
     keys = [by] if isinstance(by, str) else list(by)
     known = ~np.isnan(panel.cells) & is_part
     parts = np.where(known, panel.cells, 0.0).sum(-1)
-    columns = {
-        "parts": parts,
-        "total": whole[..., 0],
-        "remainder": whole[..., 0] - parts,
-        "remainder_share": ratio(whole[..., 0] - parts, whole[..., 0]),
-        "n": known.sum(-1),
-        "n_missing": (~known & is_part).sum(-1),
+    whole, n = whole[..., 0], known.sum(-1)
+    columns = {"parts": parts, "total": whole, "remainder": whole - parts}
+    columns |= {
+        "remainder_share": ratio(whole - parts, whole),
+        "n": n,
+        "n_missing": is_part.sum() - n,
     }
-    return tidy(panel.labels[:-1], keys, columns)
+    return matrix.tidy(panel.labels[:-1], keys, columns)
 
 
 def sector_share(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
     year: str = "year",
     sector: str = "sector",
     total: Total = None,
-) -> pd.Series:
+) -> Series:
     """Share of each sector in its area and year: the three-sector structure (三次产业结构).
 
     Parameters
@@ -177,13 +166,13 @@ def sector_share(
 
 
 def relative_level(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     reference: Total,
     value: str = "gdp_per_head",
     area: str = "area",
     by: str | Sequence[str] = "year",
-) -> pd.Series:
+) -> Series:
     """Ratio of each row to a reference: GDP per head over that of the city or the province.
 
     Parameters
@@ -211,16 +200,14 @@ def relative_level(
         raise PanelError("relative_level needs a reference: a column, an area or a Series")
     panel, whole, _ = resolve(table, value, area, by, reference)
     level = ratio(panel.cells, whole)
-    warn_cells("relative level", panel, np.isnan(level), "no value, or reference zero or missing")
+    matrix.warn_cells(
+        "relative level", panel, np.isnan(level), "no value, or reference zero or missing"
+    )
     return panel.rows(level, "relative_level")
 
 
 def gdp_per_head(
-    table: Table = None,
-    *,
-    gdp: Operand = "gdp",
-    population: Operand = "population",
-    area: str = "area",
+    table: Table = None, *, gdp: Op = "gdp", population: Op = "population", area: str = "area"
 ) -> Any:
     """GDP per head: ``gdp / population``.
 
@@ -251,7 +238,7 @@ def gdp_per_head(
 
 
 def gdp_density(
-    table: Table = None, *, gdp: Operand = "gdp", land: Operand = "land_km2", area: str = "area"
+    table: Table = None, *, gdp: Op = "gdp", land: Op = "land_km2", area: str = "area"
 ) -> Any:
     """GDP per km² of land: ``gdp / land``.
 
@@ -276,13 +263,13 @@ def gdp_density(
 
 
 def rank(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
     by: str | Sequence[str] = "year",
     ascending: bool = False,
-) -> pd.Series:
+) -> Series:
     """Rank within each ``by``: 1 is the largest; equal values share the better rank.
 
     Parameters
@@ -308,19 +295,19 @@ def rank(
     keys = [by] if isinstance(by, str) else list(by)
     panel = grid(table, value, *keys, area, signed=True)
     cells = panel.cells.reshape(-1, panel.cells.shape[-1])
-    order = pd.DataFrame(cells).rank(axis=1, method="min", ascending=ascending)
+    order = DataFrame(cells).rank(axis=1, method="min", ascending=ascending)
     return panel.rows(order.to_numpy().reshape(panel.cells.shape), "rank")
 
 
 def rank_change(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
     year: str = "year",
     lag: int = 1,
     ascending: bool = False,
-) -> pd.Series:
+) -> Series:
     """Places gained since ``lag`` years before: ``rank[t - lag] - rank[t]``; up is positive.
 
     Parameters
@@ -347,25 +334,31 @@ def rank_change(
 
 
 def resolve(
-    table: pd.DataFrame, value: str, area: str, by: str | Sequence[str], total: Total
+    table: DataFrame,
+    value: str,
+    area: str,
+    by: str | Sequence[str],
+    total: Total,
+    year: str | None = None,
 ) -> tuple[Grid, Floats, Flags]:
-    """Put the table on axes ``(*by, area)``; give the total of each ``by`` and which are parts."""
+    """Put the table on axes ``([year], *by, area)``; give the totals and which areas are parts."""
     keys = [by] if isinstance(by, str) else list(by)
-    panel = grid(table, value, *keys, area)
+    panel = grid(table, value, *keys, area, year=year)
+    keys = [year, *keys] if year else keys
     is_part, name = np.ones(len(panel.labels[-1]), bool), None
     if total is None:
         number = [i for i, key in enumerate(keys) if pd.api.types.is_numeric_dtype(table[key])]
-        known = panel.given | (gaps(panel, number[0]) if number else False)
+        known = panel.given | (matrix.gaps(panel, number[0]) if number else False)
         whole = np.where(known, panel.cells, 0.0).sum(-1, keepdims=True)
-    elif isinstance(total, pd.Series):
+    elif isinstance(total, Series):
         if len(keys) > 1 or total.index.has_duplicates:
             raise PanelError(f"a Series of totals needs one label for each {listed(keys)}")
         whole = total.reindex(panel.labels[0]).to_numpy(dtype=np.float64)[:, None]
     elif total in table:
-        official = grid(table, total, *keys, area).cells
+        official = grid(table, total, *(k for k in keys if k != year), area, year=year).cells
         whole, least = (f.reduce(official, -1, keepdims=True) for f in (np.fmax, np.fmin))
         if (whole > least).any():
-            spots = listed(names_of(panel, (whole > least)[..., 0]))
+            spots = listed(matrix.names_of(panel, (whole > least)[..., 0]))
             raise PanelError(f"column {total!r} holds two totals for {spots}: keep one")
     else:
         name = _named(table, area, panel.labels[-1], total)
@@ -375,7 +368,7 @@ def resolve(
     return panel, whole, is_part
 
 
-def _named(table: pd.DataFrame, area: str, parts: pd.Index, total: str) -> Any:
+def _named(table: DataFrame, area: str, parts: pd.Index, total: str) -> Any:
     """Give the area that is the total: that name, or the row of the city or province."""
     digits = {"city": 4, "province": 2}.get(total)
     if total in parts:
@@ -395,7 +388,7 @@ def _named(table: pd.DataFrame, area: str, parts: pd.Index, total: str) -> Any:
     )
 
 
-def refuse_own_part(table: pd.DataFrame, area: str, without: Any = None) -> None:
+def refuse_own_part(table: DataFrame, area: str, without: Any = None) -> None:
     """Raise `PanelError` if an area stands beside one that it contains (by ``area_code``)."""
     if area != "area" or "area_code" not in table:
         return
@@ -413,7 +406,7 @@ def refuse_own_part(table: pd.DataFrame, area: str, without: Any = None) -> None
 
 def _warn_excess(panel: Grid, whole: Floats, is_part: Flags) -> None:
     excess = ratio(np.nansum(panel.cells[..., is_part], -1), whole[..., 0]) - 1
-    names = names_of(panel, excess > 1e-12)
+    names = matrix.names_of(panel, excess > 1e-12)
     if names:
         over = listed(f"{n} by {e:.2%}" for n, e in zip(names, excess[excess > 1e-12], strict=True))
         message = f"the parts exceed the official total in {over}; nothing is rescaled"

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import _matrix as matrix
@@ -19,7 +20,7 @@ Method = Literal["classical", "esteban-marquillas", "dynamic", "gerfin"]
 
 
 def location_quotient(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
@@ -28,7 +29,7 @@ def location_quotient(
     total: str | None = None,
     reference: str | None = None,
     fill: float = np.nan,
-) -> pd.Series:
+) -> Series:
     """Location quotient (区位商) of each row: ``(e[a,s] / e[a]) / (E[s] / E)``.
 
     Parameters
@@ -80,7 +81,7 @@ def location_quotient(
 
 
 def specialisation(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
@@ -88,7 +89,7 @@ def specialisation(
     sector: str = "sector",
     reference: str | None = None,
     fill: float = np.nan,
-) -> pd.DataFrame:
+) -> DataFrame:
     """How far the structure of each area leans on few sectors, or off that of the reference.
 
     Parameters
@@ -137,21 +138,16 @@ def specialisation(
     logs = np.log(share, out=np.zeros_like(share), where=share > 0)
     _warn_areas("specialisation", panel, sums)
     n = (~np.isnan(panel.cells)).sum(-1)
-    columns = {
-        "herfindahl": herfindahl,
-        "herfindahl_normalised": ratio(herfindahl - 1 / number, 1 - 1 / number),
-        "effective_number": 1 / herfindahl,
-        "entropy": -(share * logs).sum(-1),
-        "krugman": krugman,
-        "coefficient": krugman / 2,
-        "n": n,
-        "n_missing": number.astype(int) - n,
-    }
+    columns = {"herfindahl": herfindahl}
+    columns["herfindahl_normalised"] = ratio(herfindahl - 1 / number, 1 - 1 / number)
+    columns |= {"effective_number": 1 / herfindahl, "entropy": -(share * logs).sum(-1)}
+    columns |= {"krugman": krugman, "coefficient": krugman / 2}
+    columns |= {"n": n, "n_missing": number.astype(int) - n}
     return matrix.tidy(panel.labels[:2], [year, area], columns, np.asarray(panel.given.any(-1)))
 
 
 def concentration(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
@@ -159,7 +155,7 @@ def concentration(
     sector: str = "sector",
     largest: int = 4,
     fill: float = np.nan,
-) -> pd.DataFrame:
+) -> DataFrame:
     """How far each sector is gathered in few areas, or apart from all sectors together.
 
     Parameters
@@ -201,19 +197,16 @@ def concentration(
     twice_below = np.einsum("...a,...a", step, 2 * np.cumsum(rise, axis=-1) - rise)
     most = max(share.shape[-1] - largest, 0)
     _warn_areas("concentration without its areas", panel, sums)
-    columns = {
-        "locational_gini": np.maximum(1 - twice_below, 0),
-        "localisation": np.abs(share - weight).sum(-1) / 2,
-        "herfindahl": np.square(share).sum(-1),
-        "concentration_ratio": np.partition(share, most, axis=-1)[..., most:].sum(-1),
-        "n": known.sum(-1, keepdims=True),
-        "n_missing": (~known).sum(-1, keepdims=True),
-    }
+    columns = {"locational_gini": np.maximum(1 - twice_below, 0)}
+    columns["localisation"] = np.abs(share - weight).sum(-1) / 2
+    columns["herfindahl"] = np.square(share).sum(-1)
+    columns["concentration_ratio"] = np.partition(share, most, axis=-1)[..., most:].sum(-1)
+    columns |= {"n": known.sum(-1, keepdims=True), "n_missing": (~known).sum(-1, keepdims=True)}
     return matrix.tidy(panel.labels[::2], [year, sector], columns, np.asarray(active[:, 0]))
 
 
 def shift_share(
-    table: pd.DataFrame,
+    table: DataFrame,
     *,
     value: str = "value",
     area: str = "area",
@@ -225,7 +218,7 @@ def shift_share(
     method: Method = "classical",
     by_sector: bool = False,
     fill: float = np.nan,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Change of each area split into national, structural and regional parts (偏离份额).
 
     With ``e`` in the area, ``E`` in the reference, ``G`` its growth and ``g`` that of a sector:
@@ -295,19 +288,16 @@ def shift_share(
     whole_area = np.isnan(sums).any(0)[..., 0] & panel.given.any((0, 2))
     names = panel.labels[1][whole_area]
     matrix.warn_undefined("shift-share", (f"{name} (a sector or year missing)" for name in names))
-    columns |= {
-        "start": np.asarray(panel.labels[0][first]),
-        "end": np.asarray(panel.labels[0][last]),
-        "n": active[used].any(0).sum(-1, keepdims=True) - lost,
-        "n_missing": lost,
-    }
+    begin, finish = panel.labels[0].to_numpy()[[first, last]]
+    n = active[used].any(0).sum(-1, keepdims=True) - lost
+    columns |= {"start": begin, "end": finish, "n": n, "n_missing": lost}
     axes = [panel.labels[1], panel.labels[2] if by_sector else pd.RangeIndex(1)]
     frame = matrix.tidy(axes, [area, sector], columns)
     return frame if by_sector else frame.drop(columns=sector)
 
 
 def _read(
-    table: pd.DataFrame,
+    table: DataFrame,
     value: str,
     area: str,
     year: str,
