@@ -9,6 +9,7 @@ same originals gives the same bytes. Needs fonttools (extra ``dev``).
 """
 
 import argparse
+import gzip
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,10 +60,13 @@ def gb2312() -> Iterator[str]:
 
 def shipped_text() -> Iterator[str]:
     """Give the text of the data and of the library, whose words appear on charts and in memos."""
+    kinds = {".csv", ".toml", ".md", ".txt", ".html", ".py", ".lua"}
     for folder in (ROOT / "data", ROOT / "qhdanalysis"):
         for path in sorted(folder.rglob("*")):
-            if path.suffix in {".csv", ".toml", ".md", ".txt", ".html", ".py", ".typ"}:
-                yield path.read_text(encoding="utf-8-sig")
+            packed = path.suffix == ".gz"
+            if (path.with_suffix("") if packed else path).suffix in kinds:
+                content = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
+                yield content.decode("utf-8-sig")
 
 
 def wanted() -> set[int]:
