@@ -5,7 +5,6 @@ of it is whole, so that a build that is stopped leaves the old memo as it was.
 """
 
 import base64
-import io
 import json
 import os
 import shutil
@@ -140,28 +139,34 @@ class _Builder:
         if function is None or not str(entry["plot"]).startswith("plot_"):
             known = [word for word in dir(plots) if word.startswith("plot_")]
             raise SourceError(f"chart {name}: {unknown('plot', str(entry.get('plot')), known)}")
-        frame = self.case.evidence.tables[entry["table"]].frame
-        figure, axes = plt.subplots(figsize=(6.5, float(entry.get("height", 3.6))))
+        options = {k: self._option(v) for k, v in entry.get("options", {}).items()}
         try:
-            options = {k: in_language(v, self.lang) if isinstance(v, dict) else v for k, v in entry.get("options", {}).items()}
-            function(frame, ax=axes, lang=self.lang, **options)
-            pictures = {}
-            for kind in ("svg", "png"):
-                buffer = io.BytesIO()
-                metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-                with plt.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
-                    figure.savefig(buffer, format=kind, dpi=200, metadata=metadata)
-                pictures[kind] = buffer.getvalue()
-                (self.work / f"{name}.{self.lang}.{kind}").write_bytes(pictures[kind])
-        except QhdError as error:
+            axes = function(self._option({"from": entry["table"]}), lang=self.lang, **options)
+        except (QhdError, TypeError) as error:
             raise SourceError(f"chart {name}: {error}") from None
-        finally:
-            plt.close(figure)
+        pictures = {
+            kind: plots.save(axes.figure, self.work / f"{name}.{self.lang}.{kind}").read_bytes()
+            for kind in ("svg", "png")
+        }
+        plt.close(axes.figure)
         return {
             "uri": "data:image/svg+xml;base64," + base64.b64encode(pictures["svg"]).decode(),
             "caption": clean(in_language(entry.get("caption", ""), self.lang)),
             "alt": clean(in_language(entry.get("alt") or entry.get("caption", ""), self.lang)),
         }
+
+    def _option(self, given: Any) -> Any:
+        """Give an option of a chart: ``{ from = NAME }`` is a table or a number of the evidence."""
+        if not isinstance(given, dict):
+            return given
+        if "from" not in given:
+            return in_language(given, self.lang)
+        evidence = self.case.evidence
+        if given["from"] not in evidence.tables:
+            return evidence.value(given["from"]).value
+        words = self.case.settings.get("words", {})
+        known = {key: in_language(entry, self.lang) for key, entry in words.items()}
+        return evidence.tables[given["from"]].frame.replace(known)
 
     def _pandoc(self, to: str, *options: str) -> bytes:
         """Run the bundled pandoc on the Markdown with the filter; it reads and fetches nothing else."""
@@ -203,16 +208,17 @@ class _Builder:
         """Give the evidence with each visible number; one that belongs to nothing is refused."""
         evidence = render.evidence
         evidence.cites = render.cites
-        evidence.words = []
+        evidence.words, typed = [], []
         for token, mark in carry.from_page(self.page).tokens():
             if not mark and not is_date(token.text):
-                raise SourceError(
-                    f"memo.{self.lang}.md: the number {token.text!r} after {token.before!r} is typed. "
-                    'Cite a named value, {{ name | percent(1) }}, or write {{ "words" }} for words '
-                    "that are no figure."
-                )
+                typed.append(f"{token.text} after “{token.before}”")
             evidence.words.append([token.text, int(mark) if mark.isdigit() else 0, token.before])
-        evidence.about = {"lang": self.lang, "title": self.data["title"], "date": render.date()}
+        if typed:
+            raise SourceError(
+                f"memo.{self.lang}.md: typed numbers: {', '.join(typed[:6])}. Cite a named value, "
+                '{{ name | percent(1) }}, or write {{ "words" }} for words that are no figure.'
+            )
+        evidence.about |= {"lang": self.lang, "title": self.data["title"], "date": render.date()}
         kept = Evidence()
         kept.__dict__.update(vars(evidence))
         needed = set(evidence.needed(cite[0].partition("[")[0] for cite in evidence.cites))

@@ -89,19 +89,53 @@ def _cell(table: pd.DataFrame, column: str, **where: object) -> Any:
     return kept[column].iloc[0]
 
 
-def _rows(table: pd.DataFrame, **where: Any) -> pd.DataFrame:
+def rows(table: pd.DataFrame, **where: Any) -> pd.DataFrame:
     """Keep the rows whose columns have these values, or one of them."""
     for name, wanted in where.items():
+        if name not in table:
+            raise PanelError(f"The table has no column {name!r}; it has {', '.join(table)}.")
         many = wanted if isinstance(wanted, list | tuple) else [wanted]
         table = table[table[name].isin(many)]
     return table.reset_index(drop=True)
 
 
 def _add_up(table: pd.DataFrame, *, by: str = "year", value: str = "value", name: str) -> Any:
-    """Add the rows of each ``by`` to one row called ``name``, where every area has a value."""
+    """Add the areas to one called ``name``, for each ``by`` in which all have a value."""
     wide = table.pivot(index=by, columns="area", values=value).dropna()
     total = wide.sum(axis=1).rename(value).reset_index()
     return total.assign(area=name, unit=table["unit"].iloc[0])
+
+
+def _put(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """Fill columns with one value each; rows that are then of one area and year become one."""
+    made = table.assign(**columns)
+    return made.drop_duplicates([key for key in ("area", "year", "level") if key in made])
+
+
+def _series(table: pd.DataFrame, value: str, area: str, unit: str = "") -> pd.DataFrame:
+    """Take one column of a table by year as the values of one area."""
+    return pd.DataFrame({"area": area, "year": table["year"], "value": table[value], "unit": unit})
+
+
+def _levels(table: pd.DataFrame, *others: pd.DataFrame) -> pd.DataFrame:
+    """Put the levels of a projection side by side, and further projections of the same areas."""
+    made = None
+    for number, frame in enumerate((table, *others), 1):
+        tail = "" if number == 1 else f"_{number}"
+        for level, part in frame.groupby("level"):
+            ends = {end: f"{end}{level:g}{tail}" for end in ("lower", "upper")}
+            part = part.rename(columns={**ends, "estimate": f"estimate{tail}"})
+            kept = part[["area", "year", f"estimate{tail}", *ends.values()]]
+            made = kept if made is None else made.merge(kept)
+    if made is None:
+        raise PanelError("there is no projection to show")
+    return made
+
+
+def _table(**columns: list[Any]) -> pd.DataFrame:
+    """Make a table of single values."""
+    plain = {k: [x[0] if isinstance(x, np.ndarray) else x for x in v] for k, v in columns.items()}
+    return pd.DataFrame(plain)
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -109,9 +143,13 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": np.exp,
     "abs": np.abs,
     "cell": _cell,
-    "rows": _rows,
+    "rows": rows,
     "add_up": _add_up,
+    "put": _put,
+    "series": _series,
     "count": len,
+    "table": _table,
+    "levels": _levels,
     "stack": lambda *tables: pd.concat(tables, ignore_index=True),
 }
 
@@ -155,17 +193,12 @@ def _compute(node: ast.AST, names: Mapping[str, Any]) -> Any:
 
 
 def _call(name: str, args: list[Any], options: dict[str, Any]) -> Any:
-    """Call a function: with a table as it is, with numbers as the columns of a table of rows."""
+    """Call a function; a Series that it gives for a table becomes a column of that table."""
     function = _function(name)
-    if args or name in _FUNCTIONS:
-        result = function(*args, **options)
-        if isinstance(result, pd.Series) and isinstance(args[0], pd.DataFrame):
-            return args[0].assign(**{name: result})
-        return result
-    columns = {word: x for word, x in options.items() if isinstance(x, np.ndarray)}
-    frame = pd.DataFrame(columns)
-    result = function(frame, **{**options, **{word: word for word in columns}})
-    return np.asarray(result, dtype=float)
+    result = function(*args, **options)
+    if isinstance(result, pd.Series) and args and isinstance(args[0], pd.DataFrame):
+        return args[0].assign(**{name: result})
+    return result
 
 
 def _parse(formula: str) -> tuple[ast.AST, tuple[str, ...]]:
@@ -232,16 +265,18 @@ class Evidence:
             item = self.value(name)
             if isinstance(item.value, str):
                 names[name] = item.value
+            elif np.isinf([item.low, item.high]).any():
+                names[name] = np.asarray([item.value])
             elif item.low < item.high:
                 ranges[name] = (item.low, item.high)
             else:
                 names[name] = np.asarray([item.value])
         if len(ranges) > MAX_UNCERTAIN:
             raise SourceError(f"{formula[:80]!r} has more than {MAX_UNCERTAIN} rounded inputs.")
-        corners = np.array(list(itertools.product(*ranges.values()))).reshape(-1, len(ranges))
+        corners = np.array(list(itertools.product(*ranges.values())), ndmin=2)
         for column, name in enumerate(ranges):
             names[name] = np.r_[float(self.values[name].value), corners[:, column]]
-        size = 1 + len(corners) if ranges else 1
+        size = 1 + len(corners)
         names = {n: np.resize(x, size) if isinstance(x, np.ndarray) else x for n, x in names.items()}
         result = _compute(tree, names)
         if isinstance(result, pd.DataFrame):

@@ -22,7 +22,7 @@ _SECTION = re.compile(r"^# .*\{#([\w-]+)[^}]*\}\s*$", re.MULTILINE)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*(?!\s*=[^=])")
 
 
-def resolve(evidence: Evidence, ref: str, unit: str = "") -> Value:
+def resolve(evidence: Evidence, ref: str, unit: str, lang: str) -> Value:
     """Give a value by name, or a cell of a table by ``table[row].column``.
 
     ``table[row].low:high`` gives a cell whose bounds stand in two columns.
@@ -42,8 +42,13 @@ def resolve(evidence: Evidence, ref: str, unit: str = "") -> Value:
     if first is None or first != first:
         first = last = float("nan")
     if isinstance(first, str):
-        return Value(ref, first)
+        return Value(ref, said(evidence, first, lang))
     return Value(ref, float(first), unit, float(first), float(last))
+
+
+def said(evidence: Evidence, text: str, lang: str) -> str:
+    """Say a word of a table in the language of the memo, where the spec gives it."""
+    return in_language(evidence.about.get("words", {}).get(text, text), lang)
 
 
 def words_of(evidence: Evidence, cite: list[str], lang: str) -> str:
@@ -53,7 +58,9 @@ def words_of(evidence: Evidence, cite: list[str], lang: str) -> str:
         return ref
     if form in ("origin", "bounds", "name"):
         return {"origin": _origin, "bounds": _bounds, "name": _name}[form](evidence, ref, lang)
-    item = resolve(evidence, ref, unit)
+    item = resolve(evidence, ref, unit, lang)
+    if form == "formula":
+        return _spoken(evidence, str(item.value), lang)
     if form == "default":
         form = "number"
         if item.quote or isinstance(item.value, str):
@@ -81,10 +88,7 @@ def _origin(evidence: Evidence, ref: str, lang: str) -> str:
     """Say where a leaf stands, or how a derived value follows, with labels in place of names."""
     item = evidence.tables.get(ref) or evidence.value(ref)
     if item.formula and item.formula != "audit":
-        known = {**evidence.values, **evidence.tables}
-        return _IDENTIFIER.sub(
-            lambda m: _name(evidence, m[0], lang) if m[0] in known else m[0], item.formula
-        )
+        return _spoken(evidence, item.formula, lang)
     source = evidence.sources.get(item.source, {})
     title = in_language(source.get("label") or source.get("file") or item.source, lang)
     if not isinstance(item, Value) or not item.place:
@@ -95,6 +99,21 @@ def _origin(evidence: Evidence, ref: str, lang: str) -> str:
     else:
         place = item.place
     return clean(f"{title} {place} {label('quoted', lang, words=clean(item.quote))}")
+
+
+def _spoken(evidence: Evidence, formula: str, lang: str) -> str:
+    """Put labels for names into a formula; words in quotes and option names stay."""
+    parts = re.split(r"('[^']*')", formula)
+    for i in range(0, len(parts), 2):
+        parts[i] = _IDENTIFIER.sub(
+            lambda m: (
+                _name(evidence, m[0], lang)
+                if m[0] in evidence.values or m[0] in evidence.tables
+                else m[0]
+            ),
+            parts[i],
+        )
+    return "".join(parts)
 
 
 class Renderer:
@@ -259,6 +278,8 @@ class Renderer:
         source = self.evidence.sources[key]
         title = source.get(f"title_{self.lang}") or source.get("title") or source["file"]
         where = "; ".join(filter(None, (source.get("publisher"), source.get("source"))))
-        caveats = "; ".join(filter(None, (source.get("licence"), source.get("caveats"))))
+        told = self.case.settings.get("sources", {}).get(key)
+        caveats = in_language(told, self.lang) if told else ""
+        caveats = caveats or "; ".join(filter(None, (source.get("licence"), source.get("caveats"))))
         file = f"{source['file']}, sha256 {source['sha256'][:12]}"
         return [self._typed(title), self._typed(f"{where}（{file}）" if self.lang == "zh" else f"{where} ({file})"), self._typed(caveats or "—")]

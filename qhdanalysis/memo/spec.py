@@ -11,7 +11,8 @@ which they follow from each other, each with one of four origins::
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import pandas as pd
 from qhdanalysis import catalog
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import QhdError, SourceError
-from qhdanalysis.memo.evidence import Evidence, Table, Value, _rows, unknown
+from qhdanalysis.memo.evidence import Evidence, Table, Value, rows, unknown
 from qhdanalysis.memo.words import clean
 from qhdanalysis.reading.audit import audit
 from qhdanalysis.reading.documents import Document, read_document
@@ -29,7 +30,7 @@ from qhdanalysis.units import lookup, written
 
 SHIPPED = ASSETS / "memo" / "case" / "spec.toml"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_AROUND = 12
+_NEAR = 12  # a figure stands at most so many characters after the words that lead to it
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def load_case(spec: str | Path | None = None) -> Case:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SourceError(f"{path}: the spec cannot be read as TOML in UTF-8 ({error}).") from None
     evidence = Evidence()
+    evidence.about["words"] = settings.get("words", {})
     documents = {
         name: _document(name, entry, path.parent, evidence)
         for name, entry in settings.get("documents", {}).items()
@@ -100,7 +102,23 @@ def load_case(spec: str | Path | None = None) -> Case:
             _add(name, entry, case)
         except QhdError as error:
             raise type(error)(f"{path.name}, value {name}: {error}") from None
+    _alias(evidence, documents)
     return case
+
+
+def _alias(evidence: Evidence, documents: Iterable[str]) -> None:
+    """Let the audit speak of a figure by the name that the spec gives to it."""
+    for document in documents:
+        leaves = [v for v in evidence.values.values() if v.source == document and v.place]
+        named = {v.place: v.name for v in leaves if not v.name.startswith(f"{document}_")}
+        same = {v.name: named[v.place] for v in leaves if named.get(v.place, v.name) != v.name}
+        table = evidence.tables[f"{document}_audit"]
+        spoken = [re.sub(r"\w+", lambda m: same.get(m[0], m[0]), x) for x in table.frame["formula"]]
+        inputs = {word for x in spoken for word in re.findall(r"\w+", x) if word in evidence.values}
+        frame = table.frame.assign(formula=spoken)
+        evidence.tables[table.name] = replace(table, frame=frame, inputs=tuple(sorted(inputs)))
+        for name in same:
+            del evidence.values[name]
 
 
 def _document(name: str, entry: dict[str, Any], folder: Path, evidence: Evidence) -> Document:
@@ -117,6 +135,7 @@ def _document(name: str, entry: dict[str, Any], folder: Path, evidence: Evidence
         "issued": document.issued,
         "file": path.name,
         "dataset": entry.get("dataset", ""),
+        "label": entry.get("label", ""),
         "sha256": sha256(path.read_bytes()).hexdigest(),
         "caveats": "; ".join(clean(note) for note in document.notes),
     }
@@ -183,7 +202,7 @@ def _add(name: str, entry: dict[str, Any], case: Case) -> None:
     evidence = case.evidence
     if "formula" in entry:
         evidence.derive(name, entry["formula"], entry.get("unit", ""), label=label)
-    elif "figure" in entry:
+    elif "figure" in entry or "after" in entry:
         source = entry.get("document") or next(iter(case.documents), "")
         if source not in case.documents:
             raise SourceError(unknown("document", source, case.documents))
@@ -200,18 +219,27 @@ def _add(name: str, entry: dict[str, Any], case: Case) -> None:
 
 
 def _find(document: Document, entry: dict[str, Any]) -> "pd.Series[Any]":
-    """Find the one figure whose indicator, period, kind and unit are those asked for."""
+    """Find the one figure whose indicator, period, kind and unit are those asked for.
+
+    ``after`` holds words of the text, or a list of them in their order: the figure is the first
+    that follows closely.
+    """
     found = document.figures
-    found = found[found["indicator"].str.contains(entry["figure"], regex=True)]
+    found = found[found["indicator"].str.contains(entry.get("figure", ""), regex=True)]
     for key in ("period", "kind", "unit", "area"):
         if key in entry:
             found = found[found[key].eq(entry[key])]
     if after := entry.get("after"):
-        place = document.text.find(after)
-        found = found[found["start"].ge(place + len(after))] if place >= 0 else found.iloc[:0]
+        place = 0
+        for words in [after] if isinstance(after, str) else after:
+            at = document.text.find(words, place)
+            if at < 0:
+                raise SourceError(f"the document does not say {words!r} (in this order).")
+            place = at + len(words)
+        found = found[found["start"].between(place, place + _NEAR)]
     if found.empty:
         names = document.figures["indicator"].unique()
-        raise SourceError(unknown("figure", entry["figure"], names))
+        raise SourceError(unknown("figure", entry.get("figure", str(after)), names))
     if len(found) > 1 and not after:
         some = ", ".join(f"{r.indicator} {r.value:g}{r.unit}" for r in found.head(5).itertuples())
         raise SourceError(f"{len(found)} figures fit ({some}): add period, kind, unit or after.")
@@ -229,10 +257,12 @@ def _dataset(name: str, entry: dict[str, Any], case: Case, label: dict[str, str]
         digest = sha256(path.read_bytes()).hexdigest()
     else:
         records = catalog.load_dataset(key)
-        about = {"dataset": key} | catalog.about(key)
-        digest = about["sha256"]
+        entries = catalog._catalog()[key]
+        told = ("file", "title", "title_zh", "source", "licence", "caveats", "caveats_zh")
+        about = {"dataset": key} | {word: str(entries[word]) for word in told if word in entries}
+        digest = str(entries["sha256"])
     evidence.sources[key] = {"kind": "dataset", **about, "sha256": digest}
-    records = _rows(records, **entry.get("where", {}))
+    records = rows(records, **entry.get("where", {}))
     if "prefer" in entry:
         from qhdanalysis.records import select
 
@@ -240,6 +270,7 @@ def _dataset(name: str, entry: dict[str, Any], case: Case, label: dict[str, str]
     if records.empty:
         raise SourceError(f"no row of {key} has {entry.get('where')}.")
     kept = ["area", "year", "code", "value", "unit", "source", "place", "note"]
+    kept = kept if set(kept) <= set(records) else list(records)
     evidence.tables[name] = Table(name, records[kept].reset_index(drop=True), source=key, label=label)
 
 
@@ -248,10 +279,10 @@ def _cell(name: str, entry: dict[str, Any], evidence: Evidence, label: dict[str,
     table = evidence.tables.get(entry["cell"])
     if table is None or not table.source:
         raise SourceError(unknown("table of records", entry["cell"], evidence.tables))
-    rows = _rows(table.frame, **entry.get("where", {}))
-    if len(rows) != 1:
-        raise SourceError(f"{len(rows)} rows of {entry['cell']} have {entry.get('where')}, not one.")
-    row = rows.iloc[0]
+    found = rows(table.frame, **entry.get("where", {}))
+    if len(found) != 1:
+        raise SourceError(f"{len(found)} rows of {entry['cell']} have {entry.get('where')}, not one.")
+    row = found.iloc[0]
     quote, unit = f"{row['value']:.15g}", str(row["unit"])
     bounds, base = written(quote, unit), lookup(unit)
     evidence.values[name] = Value(

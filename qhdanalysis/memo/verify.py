@@ -162,17 +162,17 @@ def _check_places(evidence: Evidence, key: str, source: dict[str, str], file: Pa
         from qhdanalysis.reading.tables import read_table
 
         records = read_table(file)
-    at = records.set_index("place")
     for table in evidence.tables.values():
-        if table.source != key or "place" not in table.frame:
-            continue
-        for row in table.frame.to_dict("records"):
-            same = row["place"] in at.index and at.at[row["place"], "value"] == row["value"]
-            if not same:
-                reason = f"{table.name}: {row['value']:g} is not the value at {row['place']}"
-                check.add("wrong", table.name, f"{row['value']:g}", "", reason)
+        if table.source == key:
+            kept = records[list(table.frame)].astype("str")
+            known = set(map(tuple, kept.to_numpy()))
+            for row in table.frame.astype("str").to_numpy():
+                if tuple(row) not in known:
+                    reason = f"{table.name}: {file.name} has no row {', '.join(row[:6])}"
+                    check.add("wrong", table.name, "", "", reason)
+    places = {} if "place" not in records else records.set_index("place").to_dict("index")
     for leaf in leaves:
-        row = at.loc[leaf.place] if leaf.place in at.index else None
+        row = places.get(leaf.place)
         if row is None or leaf.quote != f"{row['value']:.15g}{row['unit']}":
             reason = f"{leaf.name}: {leaf.quote!r} does not stand at {leaf.place}"
             check.add("wrong", leaf.name, leaf.quote, "", reason)
@@ -188,7 +188,7 @@ def _check_values(evidence: Evidence, check: _Check) -> None:
             same = inputs == value.inputs and all(
                 _near(a, b) for a, b in ((value.value, result), (value.low, low), (value.high, high))
             )
-            if inputs and not same:
+            if not same:
                 reason = f"{value.name}: {value.formula} gives {result:.10g}, not {value.value:.10g}"
                 check.add("wrong", value.name, f"{value.value:.10g}", f"{result:.10g}", reason)
         elif value.quote and not _quote_gives(value):

@@ -1,5 +1,6 @@
 """How a value looks in a memo, and how numbers are found again among its words."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -22,12 +23,15 @@ _UNITS = (
     + r"|\s(?:trillion|billion|million|percentage\s+points?|points?|percent|mu|years?)\b"
 )
 _HAN = "〇零一二三四五六七八九十百千万亿两点"
+_ENGLISH = "January February March April May June July August September October November December"
+_DAY = rf"\d{{1,2}}\s*(?:{_ENGLISH.replace(' ', '|')})"
+_MONTHS = r"\d{1,2}\s*[-—–]\s*\d{1,2}\s*月"
 _NUMBER = re.compile(
-    rf"(?<![A-Za-z0-9_.])(?:(?<![\w\]\)])[-−])?\d+(?:,\d{{3}})*(?:\.\d+)?(?:\s*(?:{_UNITS}))?"
+    rf"(?<![\d.])(?:{_MONTHS}|{_DAY})|(?<![A-Za-z0-9_.])(?:(?<![A-Za-z0-9%)\]])[-−])?\d+(?:,\d{{3}})*(?:\.\d+)?(?:\s*(?:{_UNITS}))?"
     rf"(?![A-Za-z_]|\.\d)|百分之[{_HAN}]+|[{_HAN}]{{2,}}(?:亿元|万元|元|亩|个百分点|成|倍)"
 )
 # Dates are no figures: a year, a month or day, and a span of months.
-_DATE = re.compile(r"(?:19|20)\d\d年?|\d\d?[月日]|(?:19|20)\d\d-\d\d(?:-\d\d)?")
+_DATE = re.compile(rf"(?:19|20)\d\d年?|\d\d?[月日]|{_MONTHS}|{_DAY}")
 
 
 class Token(NamedTuple):
@@ -134,7 +138,15 @@ def _number(value: float, kind: str, digits: int | None, item: Value, lang: str)
             return number(value, lang, 0)
         case "year":
             return f"{value:.0f}"
-    return number(value, lang, digits)
+    return number(value, lang, _decimals(value) if digits is None else digits)
+
+
+def _decimals(value: float) -> int:
+    """Count the decimals that four significant digits need, trailing zeros left out."""
+    if not value or not math.isfinite(value):
+        return 0
+    text = f"{value:.{max(0, 3 - math.floor(math.log10(abs(value))))}f}"
+    return len(text.rstrip("0").partition(".")[2])
 
 
 def _money(value: float, digits: int, item: Value, lang: str) -> str:
@@ -153,7 +165,7 @@ def _written(item: Value, lang: str) -> str:
     """Write a leaf with the digits of its source, and a derived value with a plain number."""
     quote = re.sub(r"\s", "", clean(item.quote))
     if isinstance(item.value, str) or not quote:
-        return clean(str(item.value)) if isinstance(item.value, str) else number(item.value, lang)
+        return clean(str(item.value)) if isinstance(item.value, str) else _number(item.value, "number", None, item, lang)
     if lang == "zh":
         return quote
     decimals = len(re.sub(r"[^\d.].*", "", quote).partition(".")[2])
@@ -174,8 +186,7 @@ def _date(text: str, lang: str) -> str:
     year, month, day = map(int, parts.groups())
     if lang == "zh":
         return f"{year}年{month}月{day}日"
-    names = "January February March April May June July August September October November December"
-    return f"{day} {names.split()[month - 1]} {year}"
+    return f"{day} {_ENGLISH.split()[month - 1]} {year}"
 
 
 _FORMS = ("written", "money", "percent", "points", "number", "count", "date", "year", "text", "label")

@@ -6,10 +6,15 @@ local counters = { 0, 0, 0, 0 }
 local tables, figures = 0, 0
 local han = { "一", "二", "三", "四", "五", "六", "七", "八", "九", "十" }
 
+-- A Typst string literal.
+local function literal(text)
+  return '"' .. text:gsub('[\\"]', "\\%0") .. '"'
+end
+
 -- Plain text as inlines. Typst gets a string literal: in its markup "1. " or "..." would be read.
 local function plain(text)
   if FORMAT == "typst" then
-    return pandoc.Inlines({ pandoc.RawInline("typst", '#"' .. text:gsub('[\\"]', "\\%0") .. '";') })
+    return pandoc.Inlines({ pandoc.RawInline("typst", "#" .. literal(text) .. ";") })
   end
   return pandoc.Inlines(text)
 end
@@ -51,8 +56,7 @@ local function read_data(meta)
     local text = data.cites[n].text
     if text ~= "" then meta[key] = pandoc.MetaInlines({ cited(n) }) end
     meta["plain-" .. key] = pandoc.MetaInlines({ pandoc.Str(text) })
-    local literal = '"' .. text:gsub('[\\"]', "\\%0") .. '"'
-    meta["typst-" .. key] = pandoc.MetaInlines({ pandoc.RawInline("typst", literal) })
+    meta["typst-" .. key] = pandoc.MetaInlines({ pandoc.RawInline("typst", literal(text)) })
   end
   return meta
 end
@@ -64,7 +68,7 @@ local function header(el)
 end
 
 local function caption(key, n, text)
-  return { generated((data.words[key]:gsub("{n}", n))), table.unpack(plain(text)) }
+  return { generated((data.words[key]:gsub("{n}", n)) .. text) }
 end
 
 local function make_table(el)
@@ -73,7 +77,7 @@ local function make_table(el)
   for i, title in ipairs(made.titles) do
     local align = made.align[i] == "right" and pandoc.AlignRight or pandoc.AlignLeft
     specs[i] = { align, made.widths[i] > 0 and made.widths[i] or nil }
-    head[i] = pandoc.Cell({ pandoc.Plain(plain(title)) })
+    head[i] = pandoc.Cell({ pandoc.Plain({ generated(title) }) })
     head[i].attributes["scope"] = "col"
   end
   for i, row in ipairs(made.rows) do
@@ -101,6 +105,11 @@ end
 local function make_figure(el)
   local chart = data.charts[el.attributes.n]
   figures = figures + 1
+  if FORMAT == "typst" then -- pandoc's own figure has no alternative text
+    local words = data.words["figure_n"]:gsub("{n}", figures) .. chart.caption
+    local image = ("image(%s, width: 100%%, alt: %s)"):format(literal(chart.svg), literal(chart.alt))
+    return pandoc.RawBlock("typst", ("#figure(%s, kind: image, caption: %s)"):format(image, literal(words)))
+  end
   local file = FORMAT == "docx" and chart.png or chart.svg
   local image = pandoc.Image(pandoc.Inlines(chart.alt), file, "", pandoc.Attr("", {}, { width = "100%" }))
   return pandoc.Figure(
