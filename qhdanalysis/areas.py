@@ -17,6 +17,7 @@ import pandas as pd
 
 from qhdanalysis._assets import DATA
 from qhdanalysis.errors import AreaError
+from qhdanalysis.units import fold
 
 __all__ = [
     "children",
@@ -114,7 +115,8 @@ def _index() -> dict[str, list[_Row]]:
 
 def _key(name: object) -> str:
     """Give the form in which a name is looked up; a code read as a number loses its ``.0``."""
-    return re.sub(r"^(\d{6})\.0+$", r"\1", _LEAD.sub("", squeeze(str(name))))
+    text = _LEAD.sub("", squeeze(fold(str(name)))).replace("巿", "市")
+    return re.sub(r"^(\d{6})\.0+$", r"\1", text)
 
 
 def _pool(key: str, inside: tuple[frozenset[str], ...]) -> list[_Row]:
@@ -164,9 +166,10 @@ def _near(key: str, inside: tuple[frozenset[str], ...]) -> list[str]:
         if not letters.isdisjoint(word)
         and any(not any(row.line.isdisjoint(codes) for codes in inside) for row in rows)
     ]
-    close = difflib.get_close_matches(key, words, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(key, words, n=12, cutoff=0.5)
+    close.sort(key=lambda word: word[0] != key[0])
     named = (max(_index()[word], key=lambda row: row.until) for word in close)
-    return list(dict.fromkeys(f"{row.name} ({row.code})" for row in named))
+    return list(dict.fromkeys(f"{row.name} ({row.code})" for row in named))[:3]
 
 
 def _spans(rows: Iterable[_Row]) -> str:

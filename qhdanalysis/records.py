@@ -32,9 +32,9 @@ __all__ = [
 ]
 
 RECORD_HEADINGS = {
-    "area": "地区", "area_code": "地区代码", "year": "年份", "indicator": "指标", "code": "指标代码",
-    "value": "数值", "unit": "单位", "price_basis": "价格口径", "source": "来源", "source_url": "网址",
-    "place": "位置", "level": "层级", "note": "备注",
+    "area": "地区", "area_code": "地区代码", "year": "年份", "indicator": "指标",
+    "code": "指标代码", "value": "数值", "unit": "单位", "price_basis": "价格口径",
+    "source": "来源", "source_url": "网址", "place": "位置", "level": "层级", "note": "备注",
 }  # fmt: skip
 """The columns with their Chinese headings, as `export` and `template` write them."""
 
