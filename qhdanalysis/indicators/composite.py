@@ -69,9 +69,10 @@ def composite_index(
     >>> result[["area", "score", "rank"]].values.tolist()
     [['丙', 0.125, 3.0], ['乙', 0.75, 1.0], ['甲', 0.5, 2.0]]
     """
+    if not isinstance(indicators, Mapping) or set(indicators.values()) | {1, -1} != {1, -1}:
+        raise PanelError(f"indicators={indicators!r}: give each column a direction, 1 or -1")
     names = list(indicators)
-    if not names or set(indicators.values()) - {1, -1}:
-        raise PanelError(f"indicators={dict(indicators)}: give each column a direction, 1 or -1")
+    matrix.one_of("standardise", standardise, ("minmax", "zscore"))
     panels = [matrix.grid(table, name, area, year=year, signed=True) for name in names]
     cells = np.stack(
         [panel.cells * indicators[n] for panel, n in zip(panels, names, strict=True)], -1
@@ -87,6 +88,7 @@ def composite_index(
     scaled = unit if standardise == "minmax" else (values - values.mean(0)) / values.std(0)
     sets = [_entropy_weights(unit), np.full(len(names), 1 / len(names))]
     if isinstance(weights, str):
+        matrix.one_of("weights", weights, ("entropy", "equal"))
         used = sets[["entropy", "equal"].index(weights)]
     else:
         used = _given_weights(weights, names)

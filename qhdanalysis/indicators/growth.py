@@ -18,7 +18,7 @@ from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import _matrix as matrix
 from qhdanalysis.indicators._matrix import Floats, Grid, grid, lagged, listed, ratio
 from qhdanalysis.indicators._ratio import Op, derive, over
-from qhdanalysis.indicators.shares import Total, resolve
+from qhdanalysis.indicators.shares import Total, refuse_own_part, resolve
 from qhdanalysis.units import Interval
 
 
@@ -375,14 +375,16 @@ def contribution_to_growth(
     has_before = np.isin(panel.labels[0] - lag, panel.labels[0])
     keep = is_part & has_before[(...,) + (None,) * (panel.cells.ndim - 1)]
     known = keep & ~np.isnan(points)
-    gone = matrix.names_of(panel, keep & ~known)
-    reasons = [f"{name} (a value of the two years missing)" for name in gone]
+    lost = matrix.names_of(panel, keep & np.isnan(change))
+    reasons = [f"{name} (no value in one of the two years)" for name in lost]
+    lost = matrix.names_of(panel, keep & ~known & ~np.isnan(change))
+    reasons += [f"{name} (no total: another part is missing)" for name in lost]
     still = matrix.names_of(panel, known & np.isnan(share))
     reasons += [f"the share of {name} (the total stood still)" for name in still]
     matrix.warn_undefined("contribution", reasons)
-    n, lost = (flags.sum(-1, keepdims=True) for flags in (known, keep & ~known))
+    n, n_missing = (flags.sum(-1, keepdims=True) for flags in (known, keep & ~known))
     columns = {"change": change, "points": points, "share": share, "total_growth": growth}
-    columns |= {"n": n, "n_missing": lost}
+    columns |= {"n": n, "n_missing": n_missing}
     return matrix.tidy(panel.labels, [year, *by, sector or area], columns, keep)
 
 
@@ -498,7 +500,8 @@ def cluster_growth(
     -------
     DataFrame
         ``area``, ``year``, ``value``, ``growth``, ``points`` (contribution to the growth of all
-        clusters given), ``share`` of all and its change ``share_change``, ``doubling_time`` in
+        clusters given), ``share`` of all and its change ``share_change`` (these are NaN where one
+        area contains another, or the clusters of the two years differ), ``doubling_time`` in
         years, ``note``, ``n`` and ``n_missing`` (clusters of that year with and without level).
 
     Raises
@@ -518,23 +521,26 @@ def cluster_growth(
        doubling_time            note
     0           5.05  published rate
     """
-    panel, whole, _ = resolve(table, value, area, year, None)
-    panel = replace(panel, labels=(panel.labels[0].astype(int), panel.labels[1]))
+    panel = grid(table, value, area, year=year)
+    whole = np.where(panel.given, panel.cells, 0.0).sum(-1, keepdims=True)
+    try:
+        refuse_own_part(table, area)
+    except PanelError:  # a city among its province's clusters: they are not parts of one total
+        whole = np.full_like(whole, np.nan)
     sets = _text(table, scope), _text(table, growth_scope)
     set_code = np.full(panel.cells.shape, np.nan)
     set_code.flat[panel.at] = pd.factorize(sets[0])[0]
     same_set = set_code == lagged(replace(panel, cells=set_code), lag)
     before = np.where(same_set, lagged(panel, lag), np.nan)
-    share = ratio(panel.cells, whole)
-    whole_before = lagged(replace(panel, cells=whole), lag)
-    comparable = (same_set | ~panel.given).all(-1, keepdims=True)
-    share_before = lagged(replace(panel, cells=share), lag)
+    share, change = ratio(panel.cells, whole), panel.cells - before
+    same_parts = (np.isnan(change) == np.isnan(panel.cells)).all(-1, keepdims=True)
+    whole_before = np.where(same_parts, lagged(replace(panel, cells=whole), lag), np.nan)
     frame = table[[area, year]].assign(
         value=panel.rows(panel.cells),
         growth=panel.rows(ratio(panel.cells, before) - 1),
-        points=panel.rows(np.where(comparable, ratio(panel.cells - before, whole_before), np.nan)),
+        points=panel.rows(ratio(change, whole_before)),
         share=panel.rows(share),
-        share_change=panel.rows(np.where(comparable, share - share_before, np.nan)),
+        share_change=panel.rows(share - ratio(before, whole_before)),
     )
     note = Series(np.where(frame["growth"].notna(), "two levels", ""), index=table.index)
     if growth is not None:
@@ -613,12 +619,14 @@ def _text(table: DataFrame, column: str | None) -> Series:
 
 
 def _warn_gaps(what: str, panel: Grid, before: Floats, lag: int) -> None:
-    """Warn of values whose earlier year is missing or zero, though the area began before it."""
-    begun = np.cumsum(~np.isnan(panel.cells), axis=0) > 1
-    bad = begun & ~np.isnan(panel.cells) & ~(before > 0)
+    """Warn of rows without growth, except in the years in which an area only begins."""
     axis, areas = panel.labels
-    reasons = (
-        f"{areas[a]} {axis[y]} ({'zero' if before[y, a] == 0 else 'no value'} in {axis[y] - lag})"
-        for y, a in np.argwhere(bad)
-    )
+    known = ~np.isnan(panel.cells)
+    first_year = np.where(known.any(0), axis.to_numpy()[known.argmax(0)], np.inf)
+    bad = panel.given & ~(known & (before > 0)) & (axis.to_numpy()[:, None] - lag >= first_year)
+    reasons = []
+    for y, a in np.argwhere(bad):
+        cause = "no value" if np.isnan(before[y, a]) else "zero"
+        cause = f"{cause} in {axis[y] - lag}" if known[y, a] else "no value"
+        reasons.append(f"{areas[a]} {axis[y]} ({cause})")
     matrix.warn_undefined(what, reasons, 4)

@@ -395,7 +395,8 @@ def refuse_own_part(table: DataFrame, area: str, without: Any = None) -> None:
     codes = set(table["area_code"].unique()) - set(table.loc[table["area"] == without, "area_code"])
     joint = {part: code for code in codes if "+" in str(code) for part in code.split("+")}
     for code in map(str, codes):
-        for whole in (*(code[:n].ljust(6, "0") for n in (2, 4, 6)), joint.get(code, "")):
+        above = [] if "+" in code else [code[:n].ljust(6, "0") for n in (2, 4, 6)]
+        for whole in (*above, joint.get(code, "")):
             if code and whole != code and whole in codes:
                 names = [table.loc[table["area_code"] == c, "area"].iloc[0] for c in (whole, code)]
                 raise PanelError(

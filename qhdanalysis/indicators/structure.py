@@ -5,7 +5,7 @@ have it in that year, is missing like NaN: that area is left out of the year, fr
 areas too, and named, for its total is unknown. Where an absent row means zero, pass ``fill=0``.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -262,6 +262,7 @@ def shift_share(
     [10.0, 8.0, -4.67, 6.67]
     """
     panel, amounts, sums, active = _read(table, value, area, year, sector, fill, reference)
+    matrix.one_of("method", method, get_args(Method))
     first, last = matrix.year_ends(panel, start, end)
     used = np.arange(first, last + 1) if method == "dynamic" else np.array([first, last])
     amounts, sums = amounts[used], sums[used]
