@@ -25,7 +25,14 @@ from docx.shared import Mm, Pt, RGBColor
 BODY = ("Normal", "Body Text", "First Paragraph", "Block Text")
 SMALL = ("Compact", "Table Caption", "Image Caption", "Caption")
 FACES = {
-    "zh": {"latin": "Times New Roman", "body": "仿宋", "title": "方正小标宋简体", 1: "黑体", 2: "楷体", 3: "仿宋"},
+    "zh": {
+        "latin": "Times New Roman",
+        "body": "仿宋",
+        "title": "方正小标宋简体",
+        1: "黑体",
+        2: "楷体",
+        3: "仿宋",
+    },
     "en": {"latin": "Calibri", "body": "宋体", "title": "宋体", 1: "宋体", 2: "宋体", 3: "宋体"},
 }
 
@@ -59,7 +66,13 @@ def page_number(footer: Any, side: Any, lang: str) -> None:
     paragraph = footer.paragraphs[0]
     paragraph.alignment = side
     paragraph.style.paragraph_format.space_after = Pt(0)
-    for kind, text in (("text", "— "), ("begin", ""), ("instr", "PAGE"), ("end", ""), ("text", " —")):
+    for kind, text in (
+        ("text", "— "),
+        ("begin", ""),
+        ("instr", "PAGE"),
+        ("end", ""),
+        ("text", " —"),
+    ):
         run = paragraph.add_run(text if kind == "text" else "")
         face(_Run(run), "宋体" if lang == "zh" else "Calibri", "宋体", 14 if lang == "zh" else 9)
         if kind in ("begin", "end"):
@@ -85,7 +98,12 @@ def grid(style: Any) -> None:
     borders = OxmlElement("w:tblBorders")
     for side, size in (("top", 12), ("bottom", 12), ("insideH", 4)):
         line = OxmlElement(f"w:{side}")
-        for key, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "808080")):
+        for key, value in (
+            ("val", "single"),
+            ("sz", str(size)),
+            ("space", "0"),
+            ("color", "808080"),
+        ):
             line.set(qn(f"w:{key}"), value)
         borders.append(line)
     properties.append(borders)
@@ -97,7 +115,9 @@ def make(lang: str) -> bytes:
     import subprocess
 
     default = subprocess.run(
-        [str(pandoc), "--print-default-data-file", "reference.docx"], capture_output=True, check=True
+        [str(pandoc), "--print-default-data-file", "reference.docx"],
+        capture_output=True,
+        check=True,
     ).stdout
     document = docx.Document(io.BytesIO(default))
     styles, names = document.styles, FACES[lang]
@@ -105,9 +125,13 @@ def make(lang: str) -> bytes:
     latin, size = names["latin"], 16 if zh else 11
     for name in BODY:
         face(styles[name], latin, names["body"], size)
-        space(styles[name], 29 if zh else 1.2, after=0 if zh else 6, indent=2 if zh and name != "Normal" else 0)
-        if zh:
-            styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+        space(
+            styles[name],
+            29 if zh else 1.2,
+            after=0 if zh else 6,
+            indent=2 if zh and name != "Normal" else 0,
+        )
+        styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     for name in SMALL:
         face(styles[name], latin, names["body"], 9, bold=False)
         space(styles[name], 1.1, before=1, after=1)
@@ -125,11 +149,19 @@ def make(lang: str) -> bytes:
         face(styles[name], latin, names[2], 14 if zh else 11)
         space(styles[name], 24 if zh else 1.1, after=10 if name == "Date" else 0)
     for name in ("Title", "Author", "Date"):
-        styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER if zh else WD_ALIGN_PARAGRAPH.LEFT
+        styles[name].paragraph_format.alignment = (
+            WD_ALIGN_PARAGRAPH.CENTER if zh else WD_ALIGN_PARAGRAPH.LEFT
+        )
     for level in range(1, 5):
         style = styles[f"Heading {level}"]
         face(style, latin, names[min(level, 3)], size if zh else 15 - 1.5 * level + 1, bold=not zh)
-        space(style, 29 if zh else 1.1, before=0 if zh else 12, after=0 if zh else 4, indent=2 if zh else 0)
+        space(
+            style,
+            29 if zh else 1.1,
+            before=0 if zh else 12,
+            after=0 if zh else 4,
+            indent=2 if zh else 0,
+        )
         style.paragraph_format.keep_with_next = True
     link = styles["Hyperlink"]
     link.font.color.rgb, link.font.underline = RGBColor(0, 0, 0), False

@@ -64,6 +64,10 @@ def put_in_docx(data: bytes, evidence: str, stamp: tuple[int, ...]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
         parts = {name: old.read(name) for name in old.namelist()}
         rels = "word/_rels/document.xml.rels"
+        # A row stays on one page.
+        body = parts["word/document.xml"].replace(b"<w:trPr>", b"<w:trPr><w:cantSplit />")
+        cut = b"<w:tr><w:trPr><w:cantSplit /></w:trPr>"
+        parts["word/document.xml"] = body.replace(b"<w:tr><w:tc>", cut + b"<w:tc>")
         parts[rels] = parts[rels].replace(b"</Relationships>", relation.encode())
         xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<evidence xmlns="{_NAMESPACE}">{evidence}</evidence>'
         parts[_PART] = xml.encode()

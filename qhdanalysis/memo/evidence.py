@@ -145,6 +145,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "cell": _cell,
     "rows": rows,
     "add_up": _add_up,
+    "between": lambda table, first, last: table[table["year"].between(first, last)],
     "put": _put,
     "series": _series,
     "count": len,

@@ -277,9 +277,12 @@ class Renderer:
     def _source(self, key: str) -> list[dict[str, Any]]:
         source = self.evidence.sources[key]
         title = source.get(f"title_{self.lang}") or source.get("title") or source["file"]
-        where = "; ".join(filter(None, (source.get("publisher"), source.get("source"))))
         told = self.case.settings.get("sources", {}).get(key)
+        # What the catalogue says of a source is English; the spec has the Chinese words.
+        english = source.get("source") if self.lang == "en" or not told else ""
+        where = "; ".join(filter(None, (source.get("publisher"), english)))
         caveats = in_language(told, self.lang) if told else ""
         caveats = caveats or "; ".join(filter(None, (source.get("licence"), source.get("caveats"))))
         file = f"{source['file']}, sha256 {source['sha256'][:12]}"
-        return [self._typed(title), self._typed(f"{where}（{file}）" if self.lang == "zh" else f"{where} ({file})"), self._typed(caveats or "—")]
+        where = (f"{where}（{file}）" if self.lang == "zh" else f"{where} ({file})") if where else file
+        return [self._typed(text) for text in (title, where, caveats or "—")]

@@ -24,6 +24,7 @@ from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.memo.evidence import Evidence, Table, Value, rows, unknown
 from qhdanalysis.memo.words import clean
+from qhdanalysis.plots.style import label
 from qhdanalysis.reading.audit import audit
 from qhdanalysis.reading.documents import Document, read_document
 from qhdanalysis.units import lookup, written
@@ -142,7 +143,7 @@ def _document(name: str, entry: dict[str, Any], folder: Path, evidence: Evidence
     for key in ("title", "publisher", "issued", "number"):
         text = str(getattr(document, key))
         evidence.values[f"{name}_{key}"] = Value(
-            f"{name}_{key}", text, source=name, label={"zh": f"《{name}》{key}", "en": f"{name} {key}"}
+            f"{name}_{key}", text, source=name, label={lang: label(key, lang) for lang in ("zh", "en")}
         )
     _audit(name, document, evidence)
     return document
@@ -176,8 +177,8 @@ def _audit(name: str, document: Document, evidence: Evidence) -> None:
         for row in check.operands:
             leaf = f"{name}_{int(figures.at[row, 'start'])}"
             words = clean(str(figures.at[row, "indicator"]))
-            label = {"zh": words, "en": words}
-            evidence.values[leaf] = _figure(leaf, figures.loc[row], document, name, label=label)
+            both = {"zh": words, "en": words}
+            evidence.values[leaf] = _figure(leaf, figures.loc[row], document, name, label=both)
             operands.append(leaf)
         formulas.append(re.sub(r"\bx(\d+)\b", lambda m: operands[int(m[1])], str(check.formula)))
         stated = None if pd.isna(check.figure) else figures.loc[check.figure]
@@ -186,7 +187,8 @@ def _audit(name: str, document: Document, evidence: Evidence) -> None:
     frame = checks.assign(formula=formulas, unit=units, quote=[clean(quote) for quote in quotes])
     frame["form"] = [_form(*pair) for pair in zip(frame["unit"], frame["type"], strict=True)]
     frame = frame.drop(columns=["figure", "operands", "source"])
-    evidence.tables[f"{name}_audit"] = Table(f"{name}_audit", frame, formula="audit", source=name)
+    spoken = {lang: label("audit_table", lang) for lang in ("zh", "en")}
+    evidence.tables[f"{name}_audit"] = Table(f"{name}_audit", frame, "audit", (), name, spoken)
 
 
 def _form(unit: str, kind: str) -> str:
@@ -198,22 +200,22 @@ def _form(unit: str, kind: str) -> str:
 
 def _add(name: str, entry: dict[str, Any], case: Case) -> None:
     """Add one value or table of the spec to the evidence."""
-    label = {lang: str(entry[lang]) for lang in ("zh", "en") if lang in entry}
+    names = {lang: str(entry[lang]) for lang in ("zh", "en") if lang in entry}
     evidence = case.evidence
     if "formula" in entry:
-        evidence.derive(name, entry["formula"], entry.get("unit", ""), label=label)
+        evidence.derive(name, entry["formula"], entry.get("unit", ""), label=names)
     elif "figure" in entry or "after" in entry:
         source = entry.get("document") or next(iter(case.documents), "")
         if source not in case.documents:
             raise SourceError(unknown("document", source, case.documents))
         row = _find(case.documents[source], entry)
-        evidence.values[name] = _figure(name, row, case.documents[source], source, label=label)
+        evidence.values[name] = _figure(name, row, case.documents[source], source, label=names)
     elif "dataset" in entry:
-        _dataset(name, entry, case, label)
+        _dataset(name, entry, case, names)
     elif "cell" in entry:
-        _cell(name, entry, evidence, label)
+        _cell(name, entry, evidence, names)
     elif "text" in entry:
-        evidence.values[name] = Value(name, in_language(entry["text"], "zh"), label=label)
+        evidence.values[name] = Value(name, in_language(entry["text"], "zh"), label=names)
     else:
         raise SourceError("give it one of: figure, dataset, cell, formula, text.")
 
@@ -246,7 +248,7 @@ def _find(document: Document, entry: dict[str, Any]) -> "pd.Series[Any]":
     return found.iloc[0]
 
 
-def _dataset(name: str, entry: dict[str, Any], case: Case, label: dict[str, str]) -> None:
+def _dataset(name: str, entry: dict[str, Any], case: Case, names: dict[str, str]) -> None:
     """Add the rows of a shipped dataset, or of a file beside the spec, as a leaf table."""
     evidence, key = case.evidence, entry["dataset"]
     if "file" in entry or key not in set(catalog.datasets()["name"]):
@@ -271,10 +273,10 @@ def _dataset(name: str, entry: dict[str, Any], case: Case, label: dict[str, str]
         raise SourceError(f"no row of {key} has {entry.get('where')}.")
     kept = ["area", "year", "code", "value", "unit", "source", "place", "note"]
     kept = kept if set(kept) <= set(records) else list(records)
-    evidence.tables[name] = Table(name, records[kept].reset_index(drop=True), source=key, label=label)
+    evidence.tables[name] = Table(name, records[kept].reset_index(drop=True), source=key, label=names)
 
 
-def _cell(name: str, entry: dict[str, Any], evidence: Evidence, label: dict[str, str]) -> None:
+def _cell(name: str, entry: dict[str, Any], evidence: Evidence, names: dict[str, str]) -> None:
     """Add one published value of a leaf table as a leaf of its own."""
     table = evidence.tables.get(entry["cell"])
     if table is None or not table.source:
@@ -291,7 +293,7 @@ def _cell(name: str, entry: dict[str, Any], evidence: Evidence, label: dict[str,
         base.base,
         bounds.low,
         bounds.high,
-        label=label,
+        label=names,
         source=table.source,
         place=str(row["place"]),
         quote=quote + unit,

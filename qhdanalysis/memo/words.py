@@ -77,7 +77,7 @@ def show(item: Value, form: str, lang: str) -> str:
     item : Value
         The value with its unit and bounds.
     form : str
-        ``written`` (as the source has it), ``money(2)``, ``percent(1)``, ``points(1)``,
+        ``written`` (with the digits of the source), ``quote`` (its very words), ``money(2)``, ``percent(1)``, ``points(1)``,
         ``number(2)``, ``count``, ``date``, ``year``, ``text``, ``label``; the number is the count
         of decimals. With ``_range`` after the word, the bounds: ``percent_range(1)``.
     lang : {"zh", "en"}
@@ -104,6 +104,8 @@ def show(item: Value, form: str, lang: str) -> str:
         raise SourceError(unknown("format", form, _FORMS))
     if kind == "label":
         return clean(item.label.get(lang) or item.label.get("zh") or item.name)
+    if kind == "quote":
+        return clean(item.quote)
     if kind == "written":
         return _written(item, lang)
     if isinstance(item.value, str):
@@ -114,10 +116,12 @@ def show(item: Value, form: str, lang: str) -> str:
     if parsed[2]:
         if not item.low <= item.high:
             raise SourceError(f"{item.name} has no bounds: it cannot be shown as {form}.")
-        ends = [_number(x, kind, digits, item, lang) for x in (item.low, item.high)]
-        if lang == "zh" and kind == "money":
-            ends[0] = ends[0].removesuffix("亿元")
-        return ("至" if lang == "zh" else " to ").join(ends)
+        low, high = (_number(x, kind, digits, item, lang) for x in (item.low, item.high))
+        if kind == "money":  # the unit once, if both ends have the same
+            unit = re.search(r"[^\d.,]*$", high)[0]  # type: ignore[index]
+            if low.endswith(unit):
+                low, high = low.removesuffix(unit), high.removeprefix("CNY ")
+        return f"{low}至{high}" if lang == "zh" else f"{low} to {high}"
     return _number(item.value, kind, digits, item, lang)
 
 
@@ -189,4 +193,4 @@ def _date(text: str, lang: str) -> str:
     return f"{day} {_ENGLISH.split()[month - 1]} {year}"
 
 
-_FORMS = ("written", "money", "percent", "points", "number", "count", "date", "year", "text", "label")
+_FORMS = ("written", "quote", "money", "percent", "points", "number", "count", "date", "year", "text", "label")

@@ -99,6 +99,9 @@ local function make_table(el)
     local attr = { role = "region", tabindex = "0", ["aria-label"] = made.caption }
     return pandoc.Div({ built }, pandoc.Attr("", { "wide" }, attr))
   end
+  if FORMAT == "typst" and #made.rows <= 16 then
+    return { pandoc.RawBlock("typst", "#block(breakable: false)["), built, pandoc.RawBlock("typst", "]") }
+  end
   return built
 end
 
