@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qhdanalysis.errors import SourceError
+from qhdanalysis.records import unguard
 
 # A county's yearbook is some 10 MB; what is far beyond is no table that somebody typed.
 MAX_BYTES = 400_000_000
@@ -116,7 +117,7 @@ def _text_grid(path: Path, text: str) -> Grid:
             best, mark = score, candidate
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
-        rows: list[list[Any]] = list(reader)
+        rows: list[list[Any]] = [[unguard(cell) for cell in row] for row in reader]
     except csv.Error as problem:
         raise SourceError(f"{path}: broken separated text: {problem}; save it anew") from None
     _check_size(path, path.name, len(rows), max(map(len, rows), default=0))

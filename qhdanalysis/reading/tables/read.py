@@ -20,6 +20,7 @@ from qhdanalysis.reading.tables.layout import (
     find_roles,
     read_titles,
 )
+from qhdanalysis.records import EXAMPLE_AREA
 
 _SHOWN = 200  # repairs kept in attrs, which pandas copies at every selection
 _ORIENTATIONS = {"areas": "area", "indicators": "indicator"}
@@ -107,6 +108,9 @@ def read_table(
         path, sheet, header_rows, area_column, orientation, Hints(unit, indicator, area, year)
     )
     table = _one_each(done)
+    if (examples := table["area"].eq(EXAMPLE_AREA)).any():
+        table = table[~examples].reset_index(drop=True)
+        done.notes.append(f"{examples.sum()} example rows ({EXAMPLE_AREA}) of a template left out")
     shown = [
         f"{r[3]}: {r[4]!r} read as {r[5] or 'missing'} ({r[6]})" for r in done.repairs[:_SHOWN]
     ]
