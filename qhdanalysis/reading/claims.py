@@ -1,9 +1,9 @@
 """Claims of a text: which stated number can be recomputed from which others.
 
-The rules of `claim_rules` propose candidates for each stated figure; this module holds what they
-look at (`Page`), and decides which candidates are claims. Where the words leave no doubt (`sure`),
-a number that does not fit is an accusation; where they do not, only a number that fits, and would
-hardly fit by chance, is a claim.
+The rules of `claims_parts` and `claims_changes` propose candidates for each stated figure; this
+module holds what they look at (`Page`), and decides which candidates are claims. Where the words
+leave no doubt (`sure`), a number that does not fit is an accusation; where they do not, only a
+number that fits, and would hardly fit by chance, is a claim.
 """
 
 import re
@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from math import isfinite
 from typing import Any
 
@@ -23,6 +24,7 @@ from qhdanalysis.units import Interval
 WINDOW = 40  # figures on each side that may be operands: bounds the work for each figure
 CHANCE = 0.05  # a fit that is likelier than this by accident is no claim
 AMOUNTS = ("level", "count")
+CHANGES = (*AMOUNTS, "difference")
 PERCENT = ("growth", "share", "rate")
 _SENTENCE = re.compile(r"[。！？!?]\s*|[；;:：]?[^\S\n]*\n\s*\n|[；;:：][^\S\n]*\n")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
@@ -50,7 +52,10 @@ def lexicon() -> dict[str, Any]:
     return {
         "words": {name: re.compile(p) for name, p in lists["words"].items()},
         "rates": [(name, re.compile(p)) for name, p in lists["rates"].items()],
-        "quotient": [{k: re.compile(p) for k, p in q.items()} for q in lists["quotient"]],
+        **{
+            table: [{key: re.compile(p) for key, p in entry.items()} for entry in lists[table]]
+            for table in ("quotient", "balance")
+        },
         "exhaustive": [
             (re.compile(e["whole"]), [re.compile(p) for p in e["parts"]])
             for e in lists["exhaustive"]
@@ -95,13 +100,14 @@ class Page:
         self.sentence = [bisect_right(stops, place) - 1 for place in self.start]
         self.paragraph = [bisect_right(blanks, place) for place in self.start]
         self.bracket = self._brackets()
-        self.lead, self.phrase, self.said = [], [], []
+        self.lead, self.phrase, self.tail, self.said = [], [], [], []
         for i in range(self.count):
             begin = max(self.end[i - 1] if i else 0, stops[self.sentence[i]], self.start[i] - 80)
             after = self.start[i + 1] if i + 1 < self.count else len(text)
             tail = _PAUSE.split(text[self.end[i] : min(after, self.end[i] + 20)])[0]
             self.lead.append(text[begin : self.start[i]])
             self.phrase.append(_PAUSE.split(self.lead[i])[-1].strip())
+            self.tail.append(tail)
             self.said.append(f"{self.area[i]}{self.name[i]} {self.phrase[i]} {tail}")
         self.whole_of: dict[int, int] = {}  # part -> total, of the sums found so far
 
@@ -138,11 +144,30 @@ class Page:
                 result.append(j)
         return result
 
-    def addable(self, i: int, j: int) -> bool:
-        """Whether two figures have one unit and are both amounts or both changes."""
-        return self.unit[i] == self.unit[j] != "" and (
-            (self.kind[i] in AMOUNTS) == (self.kind[j] in AMOUNTS)
-        )
+    def addable(self, whole: int, j: int) -> bool:
+        """Whether a figure can be part of another: one unit, both amounts or both changes."""
+        alike = (self.kind[whole] in AMOUNTS) == (self.kind[j] in AMOUNTS)
+        balance = any(b["name"].search(self.name[j]) for b in lexicon()["balance"])
+        return self.unit[whole] == self.unit[j] != "" and alike and not balance
+
+    def role(self, j: int) -> str:
+        """Say whether a figure is what was planned or what was done, by the nearest words."""
+        if says("really", self.phrase[j]):
+            return "done"
+        for said in (self.phrase[j], self.tail[j], self.name[j]):
+            for role in ("plan", "done"):
+                if says(role, said):
+                    return role
+        return ""
+
+    def meant(self, own: int, name: str, j: int) -> bool:
+        """Whether a name means figure j: 全市 that of the city, 一季度 that of the quarter."""
+        area = re.match("全[国省市县区州]", name)
+        if area and area[0] != self.area[own] and area[0] != self.area[j]:
+            return False
+        if core(name):
+            return alike(name, self.said[j] + self.lead[j]) == 1
+        return area is not None and alike(self.name[own], self.name[j]) == 1
 
     def inside(self, i: int) -> int | None:
         """Place of the bracket that opens right behind a figure and holds the next one."""
@@ -163,6 +188,18 @@ class Page:
             last += 1
         return list(range(first, last + 1))
 
+    def head(self, i: int) -> str:
+        """Words before a figure, or before the 分别 list that it stands in."""
+        first = self.run(i)[0]
+        return str(self.lead[first] if says("list", self.lead[first]) else self.lead[i])
+
+    def counterpart(self, i: int, candidates: list[int]) -> list[int]:
+        """Find the figure that one speaks of: the nearest, or that at its place in a 分别 list."""
+        run = self.run(i)
+        if len(run) > 1 and says("list", self.lead[run[0]]) and len(candidates) >= len(run):
+            return [candidates[run[-1] - i]]
+        return candidates[:1]
+
     def _joined(self, i: int) -> bool:
         same = self.kind[i] == self.kind[i + 1]
         return same and re.fullmatch(r"\s*[、,，和及与]\s*", self.gap(i)) is not None
@@ -172,7 +209,7 @@ class Page:
         return claim.rule(*(Interval(self.low[j], self.high[j]) for j in claim.operands))
 
     def point(self, claim: Claim) -> float:
-        """The formula over the operands as written."""
+        """Give the formula over the operands as written."""
         at = claim.rule(*(Interval(self.value[j], self.value[j]) for j in claim.operands))
         return float((at.low + at.high) / 2)
 
@@ -243,13 +280,24 @@ class Page:
 
 def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
     """All claims of a text, in the order in which it makes them."""
-    from qhdanalysis.reading import claim_rules
+    from qhdanalysis.reading import claims_changes as changes
+    from qhdanalysis.reading import claims_parts as parts
 
+    share = (parts.of_previous, parts.shares, parts.rates, parts.named_quotients)
+    growth = (changes.mean_growths, changes.growths)
+    rules = {  # by kind of the stated figure; one group gives one claim
+        "share": [(parts.structures,), share],
+        "rate": [share, (changes.balances,)],
+        "growth": [growth, (changes.pulls,), (changes.balances,)],
+        "difference": [(changes.balances, changes.differences), (changes.cancelling,)],
+        "level": [(parts.named_quotients,), (changes.balances,)],
+        "count": [(parts.named_quotients,), (parts.enumerations,)],
+    }
     page = Page(text, figures)
     found: list[Claim] = []
-    open_totals = []
+    open_totals: list[Claim] = []
     for i in range(page.count - 1, -1, -1):  # inner totals first: their parts are not the outer's
-        if sums := page.choose(claim_rules.sums(page, i)):
+        if sums := page.choose(parts.sums(page, i)):
             if page.fits(sums[0]):
                 page.whole_of |= {j: i for claim in sums for j in claim.operands}
                 found += sums
@@ -257,7 +305,7 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
                 open_totals += sums
     found += [claim for claim in open_totals if claim.stated not in page.whole_of]
     for i in range(page.count):
-        for rule in claim_rules.RULES.get(page.kind[i], ()):
-            found += page.choose(rule(page, i))
+        for group in rules.get(page.kind[i], ()):
+            found += page.choose(chain.from_iterable(rule(page, i) for rule in group))
     found.sort(key=lambda c: c.stated if c.stated is not None else c.operands[-1])
     return page, found

@@ -1,0 +1,171 @@
+"""Rules for changes: growth, mean growth, gaps, balances and the calendar.
+
+A rule sees one figure and yields candidates, the likeliest first; `claims` decides which hold.
+"""
+
+import re
+from collections.abc import Iterator
+
+from qhdanalysis.reading.claims import AMOUNTS, CHANGES, PERCENT, Claim, Page, alike, lexicon, says
+from qhdanalysis.reading.claims_parts import plus, total
+from qhdanalysis.units import Interval
+
+
+def _against(page: Page, i: int) -> set[str]:
+    """Say what a change is measured against: year, start of year or month, if it is told."""
+    for base in ("start", "year", "month"):
+        if says(f"against_{base}", page.lead[i]):
+            return {base}
+    return set()
+
+
+def growths(page: Page, i: int) -> Iterator[Claim]:
+    """Growth from a level and its increment, or from two levels."""
+    levels = page.before(i, AMOUNTS)
+    if not levels or says("mean_growth", page.phrase[i]):
+        return
+    level = levels[0]
+    around = [*page.after(i, ("difference",)), *page.before(i, ("difference",), 2)]
+    changes = [j for j in around if page.unit[j] == page.unit[level]]
+    for j in changes[:6]:
+        agree = len(_against(page, i) | _against(page, j)) < 2
+        between = page.kind[min(level, i) + 1 : max(i, j)]
+        near = level < j <= i + 1 and "growth" not in between
+        near = near and agree and page.sentence[i] == page.sentence[j]
+        yield Claim(
+            "growth",
+            i,
+            (j, level),
+            "x0/(x1-x0)",
+            lambda change, level: 1 / (level / change - 1),
+            near and alike(page.name[i], page.name[level]) == 1,
+            0 if near else len(changes),
+        )
+    for old in levels[1:3]:
+        if page.unit[old] == page.unit[level] and says("old", page.phrase[old]):
+            near = old + 1 == level == i - 1
+            yield _growth(i, level, old, near)
+    last = len(levels) > 1 and level == i - 1 and says("last_year", page.phrase[level])
+    if last and page.unit[levels[1]] == page.unit[level]:
+        yield _growth(i, levels[1], level, levels[1] == i - 2)
+
+
+def _growth(i: int, new: int, old: int, near: bool) -> Claim:
+    rule = lambda new, old: new / old - 1  # noqa: E731
+    return Claim("growth", i, (new, old), "x0/x1-1", rule, near, 0 if near else 2)
+
+
+def _root(x: Interval, years: int) -> Interval:
+    return Interval(x.low ** (1 / years) - 1, x.high ** (1 / years) - 1)
+
+
+def mean_growths(page: Page, i: int) -> Iterator[Claim]:
+    """Geometric mean growth: from two levels, two growth rates, or one over both years."""
+    if not says("mean_growth", page.phrase[i]):
+        return
+    rates = page.before(i, ("growth",))
+    both = [j for j in rates[:2] if re.search(r"(?:比|较)(?:20\d\d年|前年)", page.lead[j])]
+    if "两年" in page.phrase[i] and both:
+        rule = lambda g: _root(1 + g, 2)  # noqa: E731
+        yield Claim("mean_growth", i, (both[0],), "(1+x0)**(1/2)-1", rule, True)
+    elif "两年" in page.phrase[i] and len(rates) > 1:
+        rule = lambda g, h: _root((1 + g) * (1 + h), 2)  # noqa: E731
+        formula = "((1+x0)*(1+x1))**(1/2)-1"
+        yield Claim("mean_growth", i, (rates[1], rates[0]), formula, rule, False, 0)
+    levels = page.before(i, AMOUNTS)[:2]
+    years = [page.period[j] for j in levels]
+    if len(levels) == 2 and all(re.fullmatch(r"\d{4}", year) for year in years):
+        count = int(years[0]) - int(years[1])
+        if count > 1 and page.unit[levels[0]] == page.unit[levels[1]]:
+            near = levels[1] + 1 == levels[0] == i - 1
+            rule = lambda new, old: _root(new / old, count)  # noqa: E731
+            formula = f"(x0/x1)**(1/{count})-1"
+            yield Claim("mean_growth", i, tuple(levels), formula, rule, near, 0 if near else 1)
+
+
+_THAN = re.compile(
+    r"(?:高于|高出|快于|大于|低于|慢于|超过|超|(?:比|较)(?!上年|去年|年初|同期))"
+    r"(?P<other>[^,，。;；]{1,16}?)(?:平均)?(?:增速|增幅|水平|的)*(?:高出?|快|低|慢|多|少)?约?$"
+)
+
+
+def differences(page: Page, i: int) -> Iterator[Claim]:
+    """Gaps between two stated numbers."""
+    points = page.unit[i] == "个百分点"
+    lead = page.head(i)
+    if says("calendar", lead):
+        yield from _calendar(page, i, points)
+        return
+    kinds = PERCENT if points else ("rank",) if page.unit[i] == "位" else CHANGES
+    some = [j for j in page.before(i, kinds, 5) if points or page.unit[j] == page.unit[i]]
+    pairs: list[tuple[int, int]] = []
+    told = True
+    if than := _THAN.search(lead):
+        others = [j for j in some if page.meant(i, than["other"], j)]
+        own = next((j for j in some if j not in others[:1]), some[0])
+        pairs = [(own, j) for j in others if j != own]
+    elif len(some) > 1 and says("old", page.phrase[some[1]]):
+        pairs = [(some[0], some[1])]
+        told = some[1] + 1 == some[0] == i - 1 and says("new", page.phrase[some[0]])
+    for pair in pairs:
+        a, b = pair[::-1] if kinds == ("rank",) else pair
+        yield Claim(
+            "difference",
+            i,
+            (a, b),
+            "(x0-x1)*100" if points else "x0-x1",
+            (lambda a, b: (a - b) * 100) if points else (lambda a, b: a - b),
+            told and len(pairs) == 1,
+            0 if told else 1,
+        )
+
+
+def _calendar(page: Page, i: int, points: bool) -> Iterator[Claim]:
+    """Compare with the elapsed part of the year: 超时序进度3个百分点, 比时序进度短收2亿元."""
+    near = page.before(i, ("rate", "share") if points else AMOUNTS, 1)
+    months = [m for j in near if (m := re.fullmatch(r"(\w{4})-01/\1-(\d\d)", page.period[j]))]
+    passed = int(months[0][2]) if months else 0
+    if not passed:
+        return
+    if points:
+        formula = f"(x0-{passed}/12)*100"
+        rule = lambda rate: (rate - passed / 12) * 100  # noqa: E731
+        operand = page.counterpart(i, near)[0]
+        yield Claim("difference", i, (operand,), formula, rule, True)
+        return
+    plans = [j for j in near if page.role(j) == "plan" and page.unit[j] == page.unit[i]]
+    done = [j for j in near if j not in plans and page.unit[j] == page.unit[i]]
+    for a, b in zip(done[:1], plans[:1], strict=False):
+        formula = f"x0-x1*{passed}/12"
+        yield Claim("difference", i, (a, b), formula, lambda a, b: a - b * (passed / 12), False, 0)
+
+
+def balances(page: Page, i: int) -> Iterator[Claim]:
+    """Balances by name: exports less imports, births less deaths, receipts less spending."""
+    for balance in lexicon()["balance"]:
+        if balance["name"].search(page.name[i] + page.phrase[i]):
+            some = [
+                j for j in page.before(i, (*CHANGES, *PERCENT), 1) if page.unit[j] == page.unit[i]
+            ]
+            more = [j for j in some if balance["more"].search(page.name[j])][:1]
+            less = [j for j in some if balance["less"].search(page.name[j])][:1]
+            for pair in zip(more, less, strict=False):
+                yield Claim("difference", i, pair, "x0-x1", lambda a, b: a - b, True)
+
+
+def pulls(page: Page, i: int) -> Iterator[Claim]:
+    """Points by which the parts pull a growth add up to it."""
+    some = [j for j in page.after(i, ("difference",), 2) if says("pull", page.lead[j])]
+    if len(some) > 1 and all(page.unit[j] == "个百分点" for j in some):
+        formula = f"({plus(len(some))})/100"
+        yield Claim("sum", i, tuple(some), formula, lambda *x: total(*x) / 100, False, 0)
+
+
+def cancelling(page: Page, i: int) -> Iterator[Claim]:
+    """Check that changes of all shares in a structure cancel: one wins what the others lose."""
+    group = [i, *page.after(i, ("difference",))[:2]]
+    names = [page.name[j] for j in group]
+    points = all(page.unit[j] == "个百分点" and says("weight", page.name[j]) for j in group)
+    sectors = lexicon()["exhaustive"][0][1]
+    if len(group) == 3 and points and all(any(map(part.search, names)) for part in sectors):
+        yield Claim("sum", i, tuple(group[1:]), "-(x0+x1)", lambda a, b: -(a + b), True)

@@ -1,0 +1,258 @@
+"""Rules for wholes and parts: sums, structures, shares, rates, quotients and lists of names.
+
+A rule sees one figure and yields candidates, the likeliest first; `claims` decides which hold.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from qhdanalysis.reading.claims import AMOUNTS, CHANGES, Claim, Page, alike, core, lexicon, says
+from qhdanalysis.units import Interval
+
+
+def total(*x: Interval) -> Interval:
+    """Add intervals."""
+    result = x[0]
+    for part in x[1:]:
+        result = result + part
+    return result
+
+
+def plus(count: int) -> str:
+    """Write the formula of a sum."""
+    return "+".join(f"x{k}" for k in range(count))
+
+
+def _sum(page: Page, whole: int, parts: list[int], sure: bool, tries: int = 1) -> Claim:
+    kind = "count" if page.kind[whole] == "count" else "sum"
+    return Claim(kind, whole, tuple(parts), plus(len(parts)), total, sure, tries)
+
+
+def sums(page: Page, whole: int) -> Iterator[Claim]:
+    """Totals of parts whose names leave nothing out, of what follows, or of what stands before."""
+    if page.kind[whole] not in CHANGES or page.unit[whole] in ("", "个百分点"):
+        return
+    yield from _known_parts(page, whole)
+    inside, own = page.inside(whole), page.bracket[whole]
+    following = page.after(whole, CHANGES, 3)
+    scopes = [
+        (scope, [j for j in following if page.bracket[j] == scope]) for scope in (inside, own)
+    ]
+    for scope, row in scopes:
+        if scope == own:
+            row = [j for j in row if page.paragraph[j] == page.paragraph[whole]]
+        parts = [j for j in row if page.addable(whole, j) and j not in page.whole_of]
+        for first, last in _sums_to(page, whole, parts):
+            between = page.text[page.end[whole] : page.start[parts[first]]]
+            rest = says("rest", page.lead[parts[last - 1]])
+            told = scope == inside or rest or says("split", between)
+            yield _sum(page, whole, parts[first:last], False, 0 if told else last - 1)
+        if scope is not None and scope == inside and len(parts) > 1:
+            head = page.text[scope : page.start[parts[0]]]
+            yield _sum(page, whole, parts, not says("among", head))
+    if says("together", page.lead[whole]):
+        parts = [j for j in page.before(whole, CHANGES) if page.addable(whole, j)]
+        parts = [j for j in parts if page.bracket[j] == own]
+        for _, last in _sums_to(page, whole, parts):
+            yield _sum(page, whole, parts[:last][::-1], False, 0)
+        if len(parts) > 1:
+            yield _sum(page, whole, parts[::-1], not says("loosely", page.lead[whole]))
+
+
+def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, int]]:
+    """Slices of parts that could add up to the whole; each begins with a sentence."""
+    for first in range(len(parts) - 1):
+        if first and page.sentence[parts[first]] == page.sentence[parts[first - 1]]:
+            continue
+        low = high = 0.0
+        for last, j in enumerate(parts[first:], first + 1):
+            low, high = low + page.low[j], high + page.high[j]
+            slack = 1e-9 * abs(high)  # only a first look: the verdict is of the intervals
+            near = low - slack <= page.high[whole] and page.low[whole] <= high + slack
+            if last - first > 1 and near:
+                yield first, last
+
+
+def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
+    said = page.name[whole] + page.phrase[whole]
+    if says("mean", said):
+        return
+    near = [
+        j
+        for j in [*page.after(whole, CHANGES, 4), *page.before(whole, CHANGES)]
+        if page.addable(whole, j)
+        and page.area[j] in ("", page.area[whole])
+        and page.bracket[j] in (page.bracket[whole], page.inside(whole))
+        and not says("mean", page.said[j])
+    ]
+    for whole_words, part_words in lexicon()["exhaustive"]:
+        if len(near) < len(part_words) or not whole_words.search(said):
+            continue
+        found: dict[int, int] = {}
+        others = 0
+        for j in near:
+            for name in (page.phrase[j], page.name[j]):
+                hits = [k for k, part in enumerate(part_words) if part.search(name)]
+                if len(hits) == 1:
+                    found.setdefault(hits[0], j)
+                    break
+            else:  # a third kind of project beside the begun and the resumed ones
+                others += bool(whole_words.search(page.name[j]))
+            if len(found) == len(part_words):
+                yield _sum(page, whole, [found[k] for k in sorted(found)], others == 0)
+                break
+
+
+_COLON = re.compile(r"\s*%?\s*[:：\u2236\ufe30]\s*")
+
+
+def structures(page: Page, i: int) -> Iterator[Claim]:
+    """Parts of a structure a:b:c are the whole together."""
+    if i and _COLON.fullmatch(page.gap(i - 1)):
+        return
+    parts = [i]
+    while _COLON.fullmatch(page.gap(parts[-1])):
+        parts.append(parts[-1] + 1)
+    if len(parts) > 2 and all(page.kind[j] == "share" for j in parts):
+        yield Claim("sum", None, tuple(parts), plus(len(parts)), total, True)
+
+
+def quotients(
+    page: Page, kind: str, i: int, pairs: Iterable[tuple[int, int]], sure: bool, tries: int = -1
+) -> Iterator[Claim]:
+    """Candidates x0/x1 whose units give that of the stated figure."""
+    per = page.unit[i].split("/")[0]
+    fitting = []
+    for top, base in dict.fromkeys(pairs):
+        if top == base or i in (top, base) or page.value[base] <= 0:
+            continue
+        alone = page.unit[top] == page.unit[base]
+        if (per == "" and alone) or (per and page.unit[top] == per and not alone):
+            fitting.append((top, base, 1))
+        elif per == "公斤" and page.unit[top] == "吨":
+            fitting.append((top, base, 1000))
+    for top, base, scale in fitting:
+        formula = "x0/x1" if scale == 1 else f"x0/x1*{scale}"
+        yield Claim(
+            kind,
+            i,
+            (top, base),
+            formula,
+            lambda a, b, scale=scale: a / b * scale,
+            sure and len(fitting) == 1,
+            len(fitting) if tries < 0 else tries,
+        )
+
+
+_OF = re.compile(r"占(?:了|到)?(?P<whole>[^,，。;；占]{0,24})$")
+_IS = re.compile(
+    r"的?(?:比重|比例|份额|比)?(?:分别|已|仅)?(?:提高|上升|下降|降低|回落)?"
+    r"(?:为|达到|达|到|约|近|超过|超|的)*$"
+)
+
+
+def of_previous(page: Page, i: int) -> Iterator[Claim]:
+    """Take a share or rate of the amount before it: 完成投资18亿元, 占年计划24亿元的75%."""
+    if i and page.unit[i] == "" and re.fullmatch(r"\s*的\s*", page.gap(i - 1)):
+        tops = [j for j in page.before(i - 1, CHANGES, 1) if page.unit[j] == page.unit[i - 1]]
+        kind = "ratio" if says("plan", page.phrase[i - 1]) else "share"
+        yield from quotients(page, kind, i, [(j, i - 1) for j in tops[:1]], True, 0)
+
+
+def shares(page: Page, i: int) -> Iterator[Claim]:
+    """Shares: the amount before, over the whole that the words name."""
+    of = _OF.search(page.head(i).rstrip())
+    whole = _IS.sub("", of["whole"]) if of else ""
+    if page.unit[i] != "" or says("plan", whole):
+        return
+    own, weighs, _ = page.phrase[i].partition("占比")
+    if not of or (weighs and core(own)):
+        # A structure, or 税收占比: the part is named by the indicator.
+        own = core(re.sub("占.*|比重.*|所占.*", "", page.name[i]))
+        around = [*page.before(i, AMOUNTS, 3), *page.after(i, AMOUNTS, 1)]
+        tops = [j for j in around if own and own in page.name[j] and j in page.whole_of]
+        tops.sort(key=lambda j: not page.name[j].startswith(own))
+        pairs = [(top, page.whole_of[top]) for top in tops[:1]]
+        yield from quotients(page, "share", i, pairs, True, 0)
+        return
+    kinds = CHANGES if says("increment", whole) else AMOUNTS
+    tops = page.counterpart(i, page.before(page.run(i)[0], kinds))
+    if not tops:
+        return
+    top = tops[0]
+    kinds = ("difference",) if page.kind[top] == "difference" else AMOUNTS
+    bases = [
+        j
+        for j in [*page.before(i, kinds, 4), *page.after(i, kinds)]
+        if j != top and page.unit[j] == page.unit[top] and page.value[j] >= page.value[top]
+    ]
+    named = [j for j in bases if core(whole) and page.meant(top, whole, j)]
+    totals = [j for j in named if j in page.whole_of.values() and j not in page.whole_of]
+    if top in page.whole_of and (not core(whole) or page.whole_of[top] in named):
+        yield from quotients(page, "share", i, [(top, page.whole_of[top])], True, 0)
+    elif named:
+        yield from quotients(page, "share", i, [(top, j) for j in totals or named], True, 0)
+    else:
+        yield from quotients(page, "share", i, [(top, j) for j in bases[:6]], False)
+
+
+def rates(page: Page, i: int) -> Iterator[Claim]:
+    """Completion, start and other rates: what was done over what was planned or is there."""
+    said = page.name[i] + page.phrase[i]
+    stems = re.findall(r"([\u4e00-\u9fff]{2})率", said)
+    called = [done for name, done in lexicon()["rates"] if name in said or name in stems]
+    called = called or [re.compile(stem) for stem in stems]
+    planned = says("plan", page.phrase[i])
+    if page.unit[i] != "" or not (called or planned):
+        return
+    near = [*page.before(i, AMOUNTS, 1)[:8], *page.after(i, AMOUNTS)[:1]]
+    plans = [j for j in near if page.role(j) == "plan"]
+    others = [j for j in near if j not in plans]
+    done = [j for j in others if any(words.search(page.said[j]) for words in called)]
+    same = [
+        (a, b)
+        for a, b in product(others, plans)
+        if alike(page.name[a], lexicon()["words"]["plan"].sub("", page.name[b])) == 1
+    ]
+    same.sort(key=lambda pair: -len(core(page.name[pair[0]])))
+    own = [j for j in others if page.sentence[j] == page.sentence[i]]
+    if not planned:
+        yield from quotients(page, "ratio", i, product(done, plans), True, 0)
+        yield from quotients(page, "ratio", i, product(done, others), False)
+    elif same:
+        yield from quotients(page, "ratio", i, same[:1], True, 0)
+    elif own:
+        yield from quotients(page, "ratio", i, product(own[:1], plans), True, 0)
+    if page.value[i] != 1:  # a rate of 100% fits every pair of equal numbers
+        yield from quotients(page, "ratio", i, product(others, plans), False)
+
+
+def named_quotients(page: Page, i: int) -> Iterator[Claim]:
+    """Quotients with a name of their own, and means over people, households, days or land."""
+    around = [*page.before(i, CHANGES, 2), *page.after(i, CHANGES, 2)]
+    for quotient in lexicon()["quotient"]:
+        if page.unit[i] == "" and quotient["name"].search(page.said[i]):
+            kinds = ("difference",) if says("increment", page.phrase[i]) else AMOUNTS
+            some = [j for j in around if page.kind[j] in kinds]
+            tops = [j for j in some if quotient["top"].search(page.name[j])][:2]
+            bases = [j for j in some if quotient["base"].search(page.name[j])][:2]
+            yield from quotients(page, "ratio", i, product(tops, bases), True, 0)
+    if page.unit[i] and says("mean", page.said[i]):
+        tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
+        per = [j for j in tops if page.unit[j] in ("人", "人次", "户", "亩", "天")]
+        yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False)
+
+
+_NAMES = r"((?:[\u4e00-\u9fff]{2,8}[、和及])+[\u4e00-\u9fff]{2,8}?)"
+_LISTED = re.compile(r"(?:^|[,，。;；:：、中(（\s])" + _NAMES + r"等?\s*$")
+_LISTING = re.compile(r"[\u4e00-\u9fff]{0,6}[(（:：]" + _NAMES + r"[)）。;；]")
+
+
+def enumerations(page: Page, i: int) -> Iterator[Claim]:
+    """Names that stand beside their number: 甲、乙、丙等3个县."""
+    behind = page.text[page.end[i] : page.end[i] + 80]
+    hit = _LISTED.search(page.lead[i]) or _LISTING.match(behind)
+    if hit and page.low[i] == page.high[i]:
+        number = float(len(re.split("[、和及]", hit[1])))
+        yield Claim("count", i, (), "enum", lambda: Interval(number, number), False, 0)
