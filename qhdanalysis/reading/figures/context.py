@@ -17,8 +17,19 @@ from qhdanalysis.errors import AreaError
 from qhdanalysis.reading.figures.lexicon import any_of, words
 from qhdanalysis.units import number
 
-_SPANS = {"上": (1, 6), "下": (7, 12), "首": (1, 3), "一": (1, 3), "1": (1, 3), "二": (4, 6), "2": (4, 6),
-          "三": (7, 9), "3": (7, 9), "四": (10, 12), "4": (10, 12)}
+_SPANS = {
+    "上": (1, 6),
+    "下": (7, 12),
+    "首": (1, 3),
+    "一": (1, 3),
+    "1": (1, 3),
+    "二": (4, 6),
+    "2": (4, 6),
+    "三": (7, 9),
+    "3": (7, 9),
+    "四": (10, 12),
+    "4": (10, 12),
+}
 _FIRST = {"三": 9, "两": 6, "二": 6}
 _COMPARED = re.compile("(?:比|较|与|同|于|占|从|自|和|超|完成|由)$")
 _SET = re.compile("等?(?:[两二三四五六七八九十0-9]+个?)?(?:县区|县市|县|市|区)(?![级域])|等地?")
@@ -34,21 +45,35 @@ class Calendar:
         self.now = issued[:4] if issued[:4].isdigit() else str(year) if year else "XXXX"
         self.year = str(year) if year else "XXXX"
         self.period = str(year) if year else ""
+        self.years: set[str] = set()  # named as the year that the text is about
+        self.first = ""  # the first period set, which holds for figures before it too
+        self.lasting = self.period  # what holds again when the sentence ends
+        self.row: list[str] = []  # periods named one after another: 2021年、2022年和2023年分别
 
-    def read(self, match: re.Match[str], before: str, after: str) -> bool:
+    def read(
+        self, match: re.Match[str], before: str, after: str, listed: bool, passing: bool
+    ) -> bool:
         """Take in a date; say whether it is one that the text only compares with."""
         relative, parts = match["relative"], match.groupdict()
-        compared = bool(_COMPARED.search(before)) and not match[0].startswith("截")
+        compared = not match[0].startswith("截") and (
+            after.startswith("同期") or bool(_COMPARED.search(before)) and not listed
+        )
         if parts["year"] and not compared:
             self.year = _digits(parts["year"])
+            self.years |= set() if match[0][0] in "到至" else {self.year}
         if relative in ("今年", "本年", "本年度") and not compared:
             self.year = self.now
         if compared or relative in ("上年", "年度") or (parts["edge"] or "").endswith("初"):
             return True
-        if (relative in ("全年", "当年") and _AIM.match(after)) or (match["month"] and match["since"]):
+        if (relative in ("全年", "当年") and _AIM.match(after)) or (
+            match["month"] and match["since"]
+        ):
             return True
+        if relative in ("当月", "本月"):
+            self.period = self.period.rpartition("/")[2][:7]
+            return False
         if relative in ("去年", "前年", "明年"):
-            self.period = ""
+            self.period = self.lasting = ""
             return False
         if match["plan"]:
             first = 2006 + 5 * "一二三四五".index(match["plan"][1])
@@ -57,7 +82,17 @@ class Calendar:
             self.period = f"{_digits(match['from'])}/{_digits(match['until'])}"
         else:
             self.period = self._part(match)
+        self.row = [*self.row, self.period] if listed else [self.period]
+        # a bare 年末, or a month picked out of the period (其中8月份), holds for its sentence only
+        bare = bool(parts["edge"] and not parts["whole"])
+        if not bare and not passing:
+            self.lasting = self.period
+            self.first = self.first or self.period
         return False
+
+    def sentence(self) -> None:
+        """Come to the end of a sentence."""
+        self.period, self.row = self.lasting, []
 
     def _part(self, match: re.Match[str]) -> str:
         year = self.year
@@ -81,12 +116,12 @@ class Calendar:
         return f"{year}/.." if match["since"] else year
 
     def _end(self, month: int) -> str:
-        days = monthrange(int(self.year), month)[1] if self.year.isdigit() else monthrange(2023, month)[1]
+        days = (
+            monthrange(int(self.year), month)[1]
+            if self.year.isdigit()
+            else monthrange(2023, month)[1]
+        )
         return f"{self.year}-{month:02}-{days}"
-
-    def month(self) -> None:
-        """Take in 当月: the last month of the period that holds."""
-        self.period = self.period.rpartition("/")[2][:7]
 
     def point(self) -> str:
         """Give the end of a cumulative period, for stocks counted at its end."""
@@ -112,7 +147,7 @@ class _Gazetteer(NamedTuple):
 
 @cache
 def _gazetteer() -> _Gazetteer:
-    known = words()["areas"]
+    known = words("areas")
     full, short, wide = set(), {}, set()
     with (DATA / "areas.csv").open(encoding="utf-8", newline="") as file:
         for row in DictReader(file):
@@ -126,8 +161,13 @@ def _gazetteer() -> _Gazetteer:
     full -= set(known["not_places"])
     barred = known["not_in_names"]
     return _Gazetteer(
-        frozenset(full), short, frozenset(wide), re.compile(any_of(known["local"])),
-        re.compile(f"(?:[甲乙丙丁戊己]|[^{barred}\\W\\da-zA-Z]{{2,3}})[市县区旗镇乡](?![长级委政场域际直属管民内外])"),
+        frozenset(full),
+        short,
+        frozenset(wide),
+        re.compile(any_of(known["local"])),
+        re.compile(
+            f"(?:[甲乙丙丁戊己]|[^{barred}\\W\\da-zA-Z]{{2,3}})[市县区旗镇乡](?![长级委政场域际直属管民内外])"
+        ),
     )
 
 
@@ -142,19 +182,27 @@ class Places:
 
     def _first(self, text: str) -> str:
         """Find the place that the document is about: the first one named, or else 全市 and the like."""
-        names, comparing = _gazetteer(), words()["areas"]["comparing"]
+        names, comparing = _gazetteer(), words("areas")["comparing"]
         head = text[:_FIRST_PART]
         for end in re.finditer("[省市县区旗州盟]", head):
             for size in range(9, 2, -1):
                 place = end.end() - size
-                if place >= 0 and head[place : end.end()] in names.full and head[place - 1 : place] not in tuple(comparing):
+                if (
+                    place >= 0
+                    and head[place : end.end()] in names.full
+                    and head[place - 1 : place] not in tuple(comparing)
+                ):
                     return head[place : end.end()]
         clauses = _CLAUSES.split(head)
         for clause in clauses:
             for place in range(len(clause) - 1):
                 for size in (3, 2):
                     name = clause[place : place + size]
-                    if name in names.wide and len(name) == size and clause[place - 1 : place] not in tuple(comparing):
+                    if (
+                        name in names.wide
+                        and len(name) == size
+                        and clause[place - 1 : place] not in tuple(comparing)
+                    ):
                         return name
         found = (self._leading(clause)[0] for clause in clauses)
         return next(filter(None, found), "")
@@ -182,10 +230,14 @@ class Places:
             return "", 0
         end = ends[-1]
         tail = _SET.match(clause, end) if len(ends) > 1 else None
-        if len(ends) == 1 and clause[end : end + 1] in tuple("、和与及") and clause[offset:end] in names.short:
+        if (
+            len(ends) == 1
+            and clause[end : end + 1] in tuple("、和与及")
+            and clause[offset:end] in names.short
+        ):
             return "", 0
         length = tail.end() if tail else end
-        return clause[offset:end], length + (4 if offset else 0)
+        return clause[offset:end], length + (3 if offset else 0)
 
     def _name_at(self, clause: str, place: int, listed: bool, full: bool = False) -> int:
         """Give the length of the name of an area that starts here, 0 if none does."""
@@ -202,7 +254,7 @@ class Places:
         if full:
             return 0
         unknown = names.unknown.match(clause, place)
-        if unknown and not unknown[0].endswith(tuple(words()["areas"]["not_places"])):
+        if unknown and not unknown[0].endswith(tuple(words("areas")["not_places"])):
             return unknown.end() - place
         return 0
 
@@ -214,7 +266,7 @@ class Places:
     def read(self, clause: str) -> str:
         """Take in the place at the head of a clause; give the rest of the clause."""
         name, length = self._leading(clause)
-        if not name:
+        if not name or clause.startswith("第", length):
             return clause
         self.area = self._resolve(name)
         return clause[length:]
@@ -237,7 +289,11 @@ class Places:
             self.codes[name] = ""
             names = _gazetteer()
             if name in names.full or name in names.short:
-                within = self.main if self.main != name and self._near(names.short.get(name, "")) else None
+                within = (
+                    self.main
+                    if self.main != name and self._near(names.short.get(name, ""))
+                    else None
+                )
                 with suppress(AreaError):
                     self.codes[name] = str(resolve_area(name, within=within)["code"])
         return self.codes[name]

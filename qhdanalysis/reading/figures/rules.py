@@ -1,190 +1,228 @@
-"""What a number is: its kind, sign and bound, and the words around it that name it."""
+"""What a number is (kind, sign, bound) and what the words beside it call it.
+
+The last word of change before a number decides: 同比增长 makes a percentage growth, 占 a share; with
+neither it is a rate. An amount is a difference if it is said to be a change, and a level otherwise.
+"""
 
 import re
 from functools import cache
-from typing import Any, NamedTuple
 
-from qhdanalysis.reading.figures.lexicon import any_of, words
+from qhdanalysis.reading.figures.lexicon import any_of, one_of, words
 
-
-class _Patterns(NamedTuple):
-    opening: re.Pattern[str]
-    closing: re.Pattern[str]
-    change: re.Pattern[str]
-    change_end: re.Pattern[str]
-    speed_end: re.Pattern[str]
-    share: re.Pattern[str]
-    rate_of: re.Pattern[str]
-    before: re.Pattern[str]
-    after: re.Pattern[str]
-    stops: re.Pattern[str]
-    verbs: re.Pattern[str]
-    head: re.Pattern[str]
-    heads: re.Pattern[str]
+# Words that hold a word of change and mean none: 增加值 is an amount, 高新 a name.
+_GUARD = re.compile(
+    "增加值|高新|高质量|高标准|高技术|高端|高速|高铁|高效|高层|高[中校等]|最[高低多少]|减税|降费|减排|减负"
+    "|降本|减免|多[式元种]|少数民族|少年|新增长|超市|超额|降[水雨]|低保|低碳|低收入|减灾"
+)
+_COMPARES = re.compile("比(?![例重率值])|较|同比|环比|年初")
+_CHANGED = re.compile(
+    "增产|减产|多增|少增|增收|减收|增支|减支|短收|超收|净增|净减|多收|少收|压减|缩减|削减|减少|新增"
+)
+_FLOW_OR_STOCK = re.compile("存款|贷款|余额|储蓄|库存")
+_LESS = ("低于", "慢于", "少于", "下拉", "落后", "滞后")
+_SIDE = re.compile("低于|慢于|少于|下拉|落后|滞后|高于|快于|多于|好于|高出|上拉")
+_TO = re.compile("(?:到|至|为)了?$")
+_RATIO = re.compile("(?:率|系数|存贷比|产销率)$")
+_NO_RATE = ("贡献率", "增长率", "下降率")
+_REACHED = re.compile("完成|占|达|为|是")
+_SHARE_BOUND = re.compile("^(约|近|超过?|逾)占|占(约|近|超过?|逾)$")
+_COMPARISON = re.compile(
+    "同比|环比|按可比|可比|同口径|年均|比(?![重例率值])|较(?![快好大高低多少强])|与.{1,8}相比|[由从].*"
+)
+_STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
+_MAINLY = re.compile("以[^,。;]{1,24}为主的")
+_STOPS = "(?<!规模)以上|以下|以内|左右"
 
 
 @cache
-def patterns() -> _Patterns:
-    """Compile the word lists, once."""
-    change, phrase, share = words()["change"], words()["phrase"], words()["share"]
-    closing = any_of(phrase["closing"])
-    verbs = any_of([*change["up"], *change["down"]])
-    comparing = any_of(phrase["comparing"])
-    bounds = words()["bounds"]
-    before = "|".join(f"(?P<{k}>{any_of(bounds[f'{k}_before'])})" for k in ("about", "near", "over", "upper"))
-    after = "|".join(f"(?P<{k}>{any_of(bounds[f'{k}_after'])})" for k in ("about", "over", "upper"))
-    return _Patterns(
-        opening=re.compile(f"(?:{any_of(phrase['opening'])})+"),
-        closing=re.compile(f"(?:{closing})+$"),
-        change=re.compile(f"(?P<down>{any_of(change['down'])})|(?P<up>{any_of(change['up'])})"),
-        change_end=re.compile(f"(?:{comparing})*(?:{verbs})(?:{verbs})?$"),
-        speed_end=re.compile(f"(?:{any_of(change['speed'])})$"),
-        share=re.compile(f"(?:{any_of(share['words'])})$|占"),
-        rate_of=re.compile(f"(?:{any_of(share['rate_of'])})的?$"),
-        before=re.compile(f"(?:{before})(?:了|为)?$"),
-        after=re.compile(f"\\)?(?:{after})"),
-        stops=re.compile(any_of(phrase["stops"])),
-        verbs=re.compile(any_of(phrase["verbs"])),
-        head=re.compile(any_of(phrase["heads"])),
-        heads=re.compile(f"(?:{any_of(phrase['heads'])})$"),
+def _change() -> re.Pattern[str]:
+    lists = words("change")
+    return re.compile(f"(?P<down>{any_of(lists['down'])})|(?P<up>{any_of(lists['up'])})")
+
+
+@cache
+def _change_end() -> re.Pattern[str]:
+    verbs = any_of([*words("change")["up"], *words("change")["down"]])
+    comparing = any_of(words("phrase")["comparing"])
+    return re.compile(f"(?:{comparing})*(?:{verbs})(?:{verbs})?$")
+
+
+@cache
+def _bounds(side: str, end: str = "") -> re.Pattern[str]:
+    lists = words("bounds")
+    groups = (
+        f"(?P<{bound}>{any_of(lists[f'{bound}_{side}'])})"
+        for bound in ("about", "near", "over", "upper")
+        if f"{bound}_{side}" in lists
     )
+    return re.compile(f"(?:{'|'.join(groups)}){end}")
 
 
-_GUARD = re.compile("增加值|高新|高质量|高标准|高技术|高端|高速|高铁|减税|降费|减排|减负|降本|减免|多式|少数民族|新增长|超市|降水|高中|高校|高等|高层|多元|提高到|超额")
-_STOCK = re.compile("存款|贷款|余额|储蓄|库存|授信")
-_COMPARED = re.compile("比|较|同比|环比|高于|低于|快于|慢于|超|净")
-_STRONG = re.compile("增产|减产|多增|少增|增收|减收|增支|减支|短收|超收|净增|净减|多收|少收|减少|压减|缩减|削减")
+def is_speed(core: str) -> bool:
+    """Say whether a phrase names a speed of change: 增速, 降幅."""
+    return one_of("change", "speed", end="$").search(core) is not None
+
+
+def is_rate_of(core: str) -> bool:
+    """Say whether a phrase relates a result to its plan: 完成年度任务, 占年计划."""
+    return bool(one_of("share", "rate_of", end="的?$").search(core) and _REACHED.search(core))
 
 
 def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tuple[str, int]:
-    """Give kind and sign from the words before a number (``core``: without closing words)."""
-    p = patterns()
-    masked = _GUARD.sub(lambda m: "□" * len(m[0]), core)
+    """Give kind and sign of a number.
+
+    ``clause`` is what stands before it in its clause, ``core`` the same without connectors and
+    fillers, ``family`` ratio, points, count or measure; ``alone`` says that what it is a part of
+    follows (三成企业).
+    """
+    masked = _GUARD.sub(lambda found: "□" * len(found[0]), core)
     sign = _sign(masked)
     if family == "points":
         return "difference", sign
     if unit == "番":
         return "growth", 1
-    to = bool(re.search("(?:到|至|为)(?:了)?$", clause)) and not p.speed_end.search(core)
-    ends = p.change_end.search(masked)
+    to = bool(_TO.search(clause)) and not is_speed(core)
+    changes = _change_end().search(masked) is not None
     if family == "ratio":
-        if core.endswith(("率", "系数")) and not core.endswith(("贡献率", "增长率", "下降率", "占有率")):
-            return "rate", 1
-        if p.rate_of.search(core) and ("完成" in core or "占" in core or "达" in core or "为" in core):
-            return "rate", 1
-        if p.speed_end.search(core) or (ends and not to):
-            return "growth", sign
-        if p.share.search(core) and not core.endswith("率") or core.endswith("贡献率"):
-            return "share", 1
-        if alone:
-            return "share", 1
-        return "rate", 1
-    counted = family not in ("measure",)
-    strong = _STRONG.search(masked)
-    if unit in ("位", "名次") and ends:
+        return _kind_of_ratio(core, sign, changes and not to, alone)
+    base = "count" if family == "count" else "level"
+    if unit in ("位", "名次") and changes:
         return "difference", sign
-    base = "count" if counted else "level"
-    if to:
+    compared = _COMPARES.search(masked) is not None
+    if to or (
+        "新增" in masked
+        and not compared
+        and (family == "count" or not _FLOW_OR_STOCK.search(masked))
+    ):
         return base, 1
-    new = "新增" in masked
-    if new and not re.search("比|较", masked) and not (_STOCK.search(masked) and not counted):
-        return base, 1
-    if strong or new or (ends and not masked.endswith(("超", "多"))) or (p.change.search(masked) and re.search("比|较|同比", masked) and not to):
+    weak = masked.endswith(tuple(words("change")["weak"])) and not compared
+    if _CHANGED.search(masked) or (changes and not weak) or (compared and _change().search(masked)):
         return "difference", sign
     return base, 1
 
 
+def _kind_of_ratio(core: str, sign: int, changes: bool, alone: bool) -> tuple[str, int]:
+    if _RATIO.search(core) and (core.endswith("自然增长率") or not core.endswith(_NO_RATE)):
+        return "rate", 1
+    if is_rate_of(core):
+        return "rate", 1
+    if is_speed(core) or changes:
+        return "growth", sign
+    if "占" in core or one_of("share", "words", end="$").search(core) or alone:
+        return "share", 1
+    return "rate", 1
+
+
 def _sign(core: str) -> int:
-    """Give the direction of the last word of change; a named comparison goes before."""
-    if compared := re.findall("低于|慢于|少于|下拉|落后|滞后|高于|快于|多于|高出|上拉", core):
-        return -1 if compared[-1] in ("低于", "慢于", "少于", "下拉", "落后", "滞后") else 1
-    last = 1
-    for found in patterns().change.finditer(core):
+    """Give the direction of the last word of change; a comparison with another goes before."""
+    if compared := _SIDE.findall(core):
+        return -1 if compared[-1] in _LESS else 1
+    sign = 1
+    for found in _change().finditer(core):
         if found["up"] in ("增速", "增幅", "涨幅", "升幅"):
             continue
-        last = -1 if found["down"] else 1
-        if found["up"] in ("扩大",) and "降幅" in core:
-            last = 1
-    return last
+        sign = -1 if found["down"] else 1
+    return sign
 
 
-def bound_of(clause: str, after: str, more: bool) -> str:
-    """Give the bound that the words beside a number set."""
-    p = patterns()
-    if found := p.before.search(clause[-6:]):
+def bound_of(clause: str, after: str, more: bool, share: bool = False) -> str:
+    """Give the bound that the words beside a number set: about, near, over, upper or ''."""
+    if found := _bounds("before", "[了为]?$").search(clause[-6:]):
         return str(found.lastgroup)
-    if found := p.after.match(after):
+    if found := _bounds("after").match(after.removeprefix(")")):
         return str(found.lastgroup)
+    if share and (found := _SHARE_BOUND.search(strip(clause))):
+        return {"约": "about", "近": "near"}.get(found[1] or found[2], "over")
     return "over" if more else ""
 
 
 def strip(clause: str) -> str:
     """Take connectors off the head of a clause and fillers off its end."""
-    p = patterns()
-    found = p.opening.match(clause)
+    found = opening().match(clause)
     clause = clause[found.end() :] if found else clause
-    return p.closing.sub("", clause)
+    return one_of("phrase", "closing", start="(?:", end=")+$").sub("", clause)
 
 
-_COMPARISON = re.compile(
-    "同比|环比|按可比|可比|同口径|年均|比(?![重例率值])|较(?![快好大高低多少强])|与.{1,8}相比"
-)
+@cache
+def opening() -> re.Pattern[str]:
+    """Give the pattern of connectors at the head of a clause."""
+    return re.compile(f"(?:{any_of(words('phrase')['opening'])})+")
 
 
 def noun_of(core: str) -> str:
-    """Take comparisons and words of change off the end: what grows."""
-    found = _COMPARISON.search(core)
-    if found:
+    """Give what changes: a phrase without its comparison and its words of change."""
+    if found := _COMPARISON.search(core):
         core = core[: found.start()]
-    found = patterns().change_end.search(core)
-    return strip(core[: found.start()] if found else core)
+    if found := _change_end().search(core):
+        core = core[: found.start()]
+    return strip(core)
 
 
 def counted_noun(after: str) -> str:
-    """Give the noun that a count stands before: 24个[项目]需…."""
+    """Give the noun that stands after a count: 24个[项目]需国家解决."""
     if main := _MAINLY.match(after):
         after = after[main.end() :]
-    p = patterns()
-    after = after.removeprefix("的")
-    stop = _STOP.search(after)
-    noun = after[: min(stop.start() if stop else 24, 24)]
-    if (found := p.stops.search(noun)) :
+    noun = predicate(after.removeprefix("的"), 24)
+    if found := _noun_stops().search(noun):
         noun = noun[: found.start()]
-    last = 0
-    for found in p.head.finditer(noun):
-        last = found.end()
-    if last:
-        return noun[:last]
-    found = p.verbs.search(noun)
+    heads = list(one_of("phrase", "heads").finditer(noun))
+    if heads:
+        return noun[: heads[-1].end()]
+    found = one_of("phrase", "verbs").search(noun)
     return noun[: found.start()] if found else noun
 
 
-_STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
-_MAINLY = re.compile("以[^,。;]{1,24}为主的")
+@cache
+def _noun_stops() -> re.Pattern[str]:
+    return re.compile(f"{_STOPS}|{any_of(words('phrase')['stops'])}")
 
 
-def predicate(after: str) -> str:
+def ends_in_head(core: str) -> bool:
+    """Say whether a phrase closes with a noun that a count counts (项目, 企业)."""
+    return one_of("phrase", "heads", end="$").search(core) is not None
+
+
+def predicate(after: str, size: int = 16) -> str:
     """Give the words after a number up to the next stop: 6项[正在办理开工手续]."""
-    stop = _STOP.search(after)
-    return after[: min(stop.start() if stop else 16, 16)]
+    stop = _STOP.search(after, 0, size)
+    return after[: stop.start() if stop else size]
 
 
 @cache
-def _hints() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((unit, tuple(ends)) for unit, ends in words()["unit_of"].items())
+def _unit_by_noun() -> dict[str, str]:
+    return {noun: unit for unit, nouns in words("unit_of").items() for noun in nouns}
 
 
-def unit_hint(noun: str) -> str:
-    """Give the measure word that goes with a noun, '' if none is known."""
-    best = max(((len(end), unit) for unit, ends in _hints() for end in ends if noun.endswith(end)), default=(0, ""))
-    return best[1]
+def unit_hint(core: str) -> str:
+    """Give the measure word that goes with the noun at the end of a phrase, '' if not known."""
+    known = _unit_by_noun()
+    return next(
+        (known[core[-n:]] for n in range(min(6, len(core)), 0, -1) if core[-n:] in known), ""
+    )
 
 
-def is_attribute(core: str) -> bool:
-    """Say whether a phrase means little without the thing it belongs to."""
-    return core in _attributes()
+def attribute_at(core: str) -> int:
+    """Give where the name of an attribute (总投资, 完成率) begins at the end of a phrase, or -1."""
+    found = one_of("phrase", "attributes", end="$").search(core)
+    return found.start() if found else -1
 
 
-@cache
-def _attributes() -> frozenset[Any]:
-    return frozenset(words()["phrase"]["attributes"])
+_CLASS_AFTER = re.compile(
+    "(?:及)?(?:以上|以下|以内)(?:的(?!增|速|幅|比|水平|目标)|[\u4e00-\u9fff](?<![左右和并且或占]))"
+)
+_LIFE = re.compile("寿命|年龄|均龄")
+_EACH = re.compile("(?:单户|单笔|单宗|单体).{0,6}$")
+
+
+def defines_class(unit: str, ends: int, clause: str, after: str) -> bool:
+    """Say whether a number defines a class (5亿元以上项目, 65岁以上) and reports nothing."""
+    if unit.endswith("岁"):
+        return _LIFE.search(clause) is None
+    if unit in ("%", "‰", "成") or unit.endswith("点"):
+        return False
+    if _CLASS_AFTER.match(after) or one_of("bounds", "class_before", end="$").search(clause):
+        return True
+    noun = one_of("bounds", "class_nouns", start="的?(?:之间的)?").match(after)
+    if noun and (ends == 2 or one_of("bounds", "class_over", end="$").search(clause)):
+        return True
+    return bool(_EACH.search(clause) and after[:1] in tuple("以的及"))
