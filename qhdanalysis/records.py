@@ -155,7 +155,7 @@ def check_records(records: pd.DataFrame) -> pd.DataFrame:
             bad |= ~column.isin(PRICE_BASES)
         if bad.any():
             raise PanelError(
-                f"{name} is {column[bad].iloc[0]!r} in row {bad.idxmax()}. A missing text is '', a "
+                f"{name} is {column[bad].iloc[0]!s} in row {bad.idxmax()}. A missing text is '', a "
                 f"missing value NaN, a price basis one of {', '.join(PRICE_BASES)}."
             )
     labels, records = records.index, records.reset_index(drop=True)

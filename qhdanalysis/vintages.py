@@ -51,13 +51,9 @@ def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     need(second, *RECORD_COLUMNS)
     both = pd.concat([first, second], keys=["first", "second"])[list(RECORD_COLUMNS)]
     own = settle_codes(both["area_code"], both["year"])
-    named = pd.Series(own.array, index=both["area"].array)
-    named = (
-        named[named.ne("")]
-        .groupby(level=0)
-        .agg(lambda codes: codes.iloc[0] if codes.nunique() == 1 else "")
-    )
-    own = own.mask(own.eq(""), both["area"].map(named).fillna(""))
+    known = pd.DataFrame({"area": both["area"], "own": own})[own.ne("")].drop_duplicates()
+    known = known.drop_duplicates("area", keep=False).set_index("area")["own"]
+    own = own.mask(own.eq(""), both["area"].map(lambda area: known.get(area, "")))
     changed = own.ne(both["area_code"])
     said = "area code " + both["area_code"].replace("", "missing") + " read as " + own
     note = both["note"].mask(changed, (both["note"] + "; " + said).str.removeprefix("; "))
