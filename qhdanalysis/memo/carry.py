@@ -15,7 +15,19 @@ from qhdanalysis.memo.words import Token, tokens
 
 ATTACHMENT = "evidence.json"
 _NAMESPACE = "urn:qhdanalysis:evidence"
-_PART = "customXml/item9.xml"
+_PART = "customXml/item1.xml"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+# What Word and LibreOffice ask of a custom part to keep it: its properties, and who points to whom.
+_BESIDE = {
+    "customXml/itemProps1.xml": f'{_XML}<ds:datastoreItem ds:itemID="{{5D0C6B0E-7C0B-4E57-9C86-'
+    f'0F6E6A1D2023}}" xmlns:ds="{_OFFICE}/customXml"><ds:schemaRefs><ds:schemaRef ds:uri="'
+    f'{_NAMESPACE}"/></ds:schemaRefs></ds:datastoreItem>',
+    "customXml/_rels/item1.xml.rels": f'{_XML}<Relationships xmlns="{_RELATIONS}"><Relationship '
+    f'Id="rId1" Type="{_OFFICE}/relationships/customXmlProps" Target="itemProps1.xml"/>'
+    "</Relationships>",
+}
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BLOCKS = {"p", "div", "tr", "td", "th", "li", "caption", "figcaption", "figure", "table", "br"}
 _BLOCKS |= {f"h{n}" for n in range(1, 7)}
@@ -58,8 +70,12 @@ def put_in_docx(data: bytes, evidence: str, stamp: tuple[int, ...]) -> bytes:
     """Add the evidence to a DOCX as a custom XML part; all parts get one date."""
     out = io.BytesIO()
     relation = (
-        f'<Relationship Id="rIdEvidence" Target="../{_PART}" Type="http://schemas.openxmlformats'
-        '.org/officeDocument/2006/relationships/customXml"/></Relationships>'
+        f'<Relationship Id="rIdEvidence" Type="{_OFFICE}/relationships/customXml" '
+        f'Target="../{_PART}"/></Relationships>'
+    )
+    override = (
+        '<Override PartName="/customXml/itemProps1.xml" ContentType="application/vnd.'
+        'openxmlformats-officedocument.customXmlProperties+xml"/></Types>'
     )
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
         parts = {name: old.read(name) for name in old.namelist()}
@@ -69,8 +85,10 @@ def put_in_docx(data: bytes, evidence: str, stamp: tuple[int, ...]) -> bytes:
         cut = b"<w:tr><w:trPr><w:cantSplit /></w:trPr>"
         parts["word/document.xml"] = body.replace(b"<w:tr><w:tc>", cut + b"<w:tc>")
         parts[rels] = parts[rels].replace(b"</Relationships>", relation.encode())
-        xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<evidence xmlns="{_NAMESPACE}">{evidence}</evidence>'
-        parts[_PART] = xml.encode()
+        types = "[Content_Types].xml"
+        parts[types] = parts[types].replace(b"</Types>", override.encode())
+        parts[_PART] = f'{_XML}<evidence xmlns="{_NAMESPACE}">{evidence}</evidence>'.encode()
+        parts |= {name: text.encode() for name, text in _BESIDE.items()}
         for name, content in parts.items():
             entry = zipfile.ZipInfo(name, stamp[:6])  # type: ignore[arg-type]
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -158,7 +176,7 @@ def _from_docx(data: bytes) -> tuple[str, Words]:
             raise SourceError("unpacks to more than a memo can hold. Do not open it.")
         for name in archive.namelist():
             content = archive.read(name) if re.fullmatch(r"customXml/\w+\.xml", name) else b""
-            if _NAMESPACE.encode() in content:
+            if f'<evidence xmlns="{_NAMESPACE}"'.encode() in content[:300]:
                 evidence = etree.fromstring(content, parser).text or ""
         root = etree.fromstring(archive.read("word/document.xml"), parser)
     for paragraph in root.iter(f"{_W}p"):

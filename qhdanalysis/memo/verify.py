@@ -287,10 +287,10 @@ def _check_words(evidence: Evidence, words: carry.Words, check: _Check) -> int:
     matcher = difflib.SequenceMatcher(
         None, [text for text, *_ in expected], [token.text for token, _ in actual], autojunk=False
     )
-    for kind, i, i2, j, j2 in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        gone = expected[i:i2]
+    blocks = [block for block in matcher.get_opcodes() if block[0] != "equal"]
+    moved = {(t.text, t.before[-5:]) for *_, j, j2 in blocks for t, _ in actual[j:j2]} & where
+    for _, i, i2, j, j2 in blocks:
+        gone = [row for row in expected[i:i2] if (row[0], row[2][-5:]) not in moved]
         # A number that was moved with its words, or still leads to its row of evidence, holds.
         new = [
             token
