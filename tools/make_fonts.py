@@ -59,9 +59,10 @@ def gb2312() -> Iterator[str]:
 
 
 def shipped_text() -> Iterator[str]:
-    """Give the text of the data and of the library, whose words appear on charts and in memos."""
-    kinds = {".csv", ".toml", ".md", ".txt", ".html", ".py", ".lua"}
-    for folder in (ROOT / "data", ROOT / "qhdanalysis"):
+    """Give the text of the data, of the word lists and of the code that draws and writes."""
+    kinds = {".csv", ".toml", ".md", ".txt", ".html", ".py", ".lua", ".typ"}
+    library = [ROOT / "qhdanalysis" / name for name in ("_assets", "plots", "memo")]
+    for folder in (ROOT / "data", *library):
         for path in sorted(folder.rglob("*")):
             packed = path.suffix == ".gz"
             if (path.with_suffix("") if packed else path).suffix in kinds:

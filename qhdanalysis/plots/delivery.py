@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from qhdanalysis.plots import style
-from qhdanalysis.plots.style import COLOURS, INK, QUIET, Chart
+from qhdanalysis.plots.style import COLOURS, INK, QUIET
 
 BESIDE = ("axes fraction", "data")  # a small table right of the bars
 AUDIT_ROWS = 25  # claims drawn; those that do not hold come first
@@ -66,10 +66,13 @@ def plot_execution(
     rates, top = data[value].to_numpy(float), len(data) - 0.4
     with style.chart(ax, lang, title, source, (6.3, 1.25 + 0.34 * len(data))) as drawing:
         places = drawing.rows(data[area])
-        ahead = rates >= (1.0 if elapsed is None else elapsed)
-        for mask, colour, hatch in ((ahead, COLOURS[0], ""), (~ahead, COLOURS[2], "////")):
+        due = 1.0 if elapsed is None else elapsed
+        for mask, colour, hatch in (
+            (rates >= due, COLOURS[0], ""),
+            (rates < due, COLOURS[2], "////"),
+        ):
             drawing.ax.barh(places[mask], rates[mask], height=0.58, color=colour, hatch=hatch)
-        if (rates < (elapsed or 1.0)).any():
+        if (rates < due).any():
             drawing.note("hatched_plan" if elapsed is None else "hatched_calendar")
         amounts = {planned, done} <= set(data.columns)
         if amounts:
@@ -185,7 +188,7 @@ def plot_audit(
     >>> toy = pd.DataFrame({"claim": "共270项", "stated": [270.0], "low": 275.0, "high": 275.0,
     ...     "verdict": "inconsistent"})
     >>> plot_audit(toy).texts[0].get_text()
-    '✗ +1.9%'
+    '不符 +1.9%'
     """
     data = style.need(checks, "claim", "verdict", numeric=["stated", "low", "high"])
     holds = data["verdict"].eq("consistent")
@@ -199,11 +202,12 @@ def plot_audit(
         for place, held, low, high in zip(
             places, shown["holds"], *ends.apply(np.sort, axis=1, raw=True).to_numpy().T, strict=True
         ):
-            colour, mark = (COLOURS[0], "✓") if held else (COLOURS[1], "✗")
+            colour, mark = (COLOURS[0], "holds") if held else (COLOURS[1], "differs")
             drawing.ax.plot([low, high], [place, place], color=colour, lw=5, solid_capstyle="butt")
             drawing.ax.plot((low + high) / 2, place, "o" if held else "X", color=colour, ms=5)
-            near = min(low, high, key=abs)
-            text = mark if held or np.isnan(near) else f"{mark} {_signed(drawing, near)}"
+            near, text = min(low, high, key=abs), drawing.say(mark)
+            if not held and not np.isnan(near):
+                text += f" {'+' if near > 0 else ''}{drawing.percent(near)}"
             drawing.write(text, (1, place), (6, 0), BESIDE, color=colour, weight="bold")
         drawing.ax.axvline(0, color=INK, linewidth=1.0)
         drawing.axis("x", "deviation", "percent")
@@ -214,7 +218,3 @@ def plot_audit(
 def _short(claim: str, width: float = 30) -> str:
     first = style.wrapped(" ".join(claim.split()), width).partition("\n")
     return first[0] + ("…" if first[2] else "")
-
-
-def _signed(drawing: Chart, value: float) -> str:
-    return ("+" if value > 0 else "") + drawing.percent(value)

@@ -50,8 +50,8 @@ def plot_location_quotient(
     Examples
     --------
     >>> toy = pd.DataFrame({"area": ["昌黎县", "卢龙县"], "sector": "第一产业", "lq": [1.6, 0.8]})
-    >>> [cell.get_text() for cell in plot_location_quotient(toy).texts]
-    ['1.60', '0.80']
+    >>> [text.get_text() for text in plot_location_quotient(toy).texts]
+    ['1.60', '0.80', '区位商']
     """
     from seaborn import heatmap
 
@@ -137,6 +137,8 @@ def plot_shift_share(
         drawing.axis("x", "change", unit, data[parts].to_numpy(float).ravel())
         places = drawing.rows(data[area])
         drawing.stack(data[parts].set_index(places), data[total], across=True)
+        for place in places[data[total].isna()]:
+            drawing.write(drawing.say("undefined"), (0, place), color=QUIET)
     return drawing.ax
 
 
@@ -178,9 +180,12 @@ def plot_lorenz(
     from qhdanalysis.indicators.inequality import gini
 
     numeric = [value, *([weights] if weights else [])]
-    data = style.need(table, *([by] if by else []), numeric=numeric).dropna(subset=numeric)
+    given = style.need(table, *([by] if by else []), numeric=numeric)
+    data = given.dropna(subset=numeric)
     groups = list(data.groupby(by)) if by else [("", data)]
     with style.chart(ax, lang, title, source, (4.2, 4.0)) as drawing:
+        if len(data) < len(given):
+            drawing.note("rows_left_out", n=len(given) - len(data))
         drawing.axis("x", "lorenz_people" if weights else "lorenz_areas", "percent")
         drawing.axis("y", "lorenz_value", "percent")
         drawing.ax.plot([0, 1], [0, 1], color=QUIET, lw=0.8, label=drawing.say("equality"))
@@ -201,22 +206,23 @@ def plot_lorenz(
 
 
 def plot_convergence(
-    table: pd.DataFrame, *, initial: str = "initial", growth: str = "growth",
-    area: str = "area", fit: Any = None, name: str = "initial", unit: str = "",
-    ax: Axes | None = None, lang: str = "zh", title: str = "", source: str = "",
+    table: pd.DataFrame, *, initial: str = "first", growth: str = "cagr", area: str = "area",
+    fit: pd.DataFrame | None = None, name: str = "initial", unit: str = "", ax: Axes | None = None,
+    lang: str = "zh", title: str = "", source: str = "",
 ) -> Axes:  # fmt: skip
     """Scatter of growth against the initial level (log scale), with the fitted line if given.
 
     Parameters
     ----------
     table : DataFrame
-        One row per area.
+        One row per area, as `cagr` gives it.
     initial, growth : str
-        Columns of the first level (positive) and of the growth a year (fraction).
+        Columns of the first level (positive) and of the compound growth a year (fraction).
     area : str
         Names; as many are written as fit without overlap.
-    fit : mapping with ``intercept`` and ``beta``, optional
-        Draws ``growth = intercept + beta * ln(initial)``.
+    fit : DataFrame, optional
+        What `beta_convergence` returns, without controls. Its growth is in logarithms, so the
+        line is ``exp(intercept + b ln(initial)) - 1``.
     name, unit : str
         What the level is and its unit.
     ax, lang, title, source
@@ -229,24 +235,26 @@ def plot_convergence(
     Raises
     ------
     PanelError
-        If the table is empty, lacks a column, or a level is not positive.
+        If the table is empty, lacks a column, a level is not positive, or ``fit`` has controls.
 
     Examples
     --------
-    >>> toy = pd.DataFrame({"area": ["甲县", "乙县"], "initial": [10, 40], "growth": [0.08, 0.05]})
-    >>> ax = plot_convergence(toy, unit="亿元", fit={"intercept": 0.13, "beta": -0.0216})
+    >>> toy = pd.DataFrame({"area": ["甲县", "乙县"], "first": [10, 40], "cagr": [0.08, 0.05]})
+    >>> ax = plot_convergence(toy, unit="亿元")
     >>> [text.get_text() for text in ax.texts]
     ['甲县', '乙县']
     """
-    data = style.need(table, area, numeric=[initial, growth]).dropna(subset=[initial, growth])
-    wrong = data.loc[data[initial] <= 0, area]
-    if len(wrong):
+    given = style.need(table, area, numeric=[initial, growth])
+    data = given.dropna(subset=[initial, growth])
+    if len(wrong := data.loc[data[initial] <= 0, area]):
         raise PanelError(f"{wrong.iloc[0]} has no positive {initial!r}, so it has no logarithm")
     with style.chart(ax, lang, title, source, (6.3, 4.0)) as drawing:
+        drawing.note_missing(given[area], data[area])
         drawing.ax.set_xscale("log")
         drawing.axis("x", name, unit, data[initial])
         drawing.axis("y", "growth_a_year", "percent")
-        span = data[initial].max() / data[initial].min()
+        ends = np.array([data[initial].min(), data[initial].max()])
+        span = ends[1] / ends[0]
         subs = (1, 1.5, 2, 3, 5, 7) if span < 20 else (1, 2, 5) if span < 500 else (1,)
         drawing.ax.xaxis.set_major_locator(LogLocator(subs=subs))
         drawing.ax.xaxis.set_minor_locator(NullLocator())
@@ -255,9 +263,15 @@ def plot_convergence(
         drawing.ax.scatter(data[initial], data[growth], s=16, color=COLOURS[0], alpha=0.8, lw=0)
         drawing.ax.margins(0.08)
         if fit is not None:
-            ends = np.array([data[initial].min(), data[initial].max()])
-            line = fit["intercept"] + fit["beta"] * np.log(ends)
-            drawing.ax.plot(ends, line, color=COLOURS[1], linestyle=DASHES[1], lw=1.4)
+            terms = style.need(fit, "term", numeric=["estimate"]).set_index("term")["estimate"]
+            if set(terms.index) != {"intercept", "log_initial"}:
+                raise PanelError(
+                    f"fit has the terms {', '.join(terms.index)}; a line can be drawn only for "
+                    "beta_convergence without controls"
+                )
+            steps = np.geomspace(ends[0], ends[1], 50)
+            line = np.expm1(terms["intercept"] + terms["log_initial"] * np.log(steps))
+            drawing.ax.plot(steps, line, color=COLOURS[1], linestyle=DASHES[1], lw=1.4)
         drawing.name_points(data[initial], data[growth], data[area])
     return drawing.ax
 

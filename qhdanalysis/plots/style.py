@@ -141,7 +141,7 @@ def shown_unit(values: Iterable[float], unit: str, lang: str) -> tuple[float, st
         return 1.0, label(unit, lang)
     largest, shown = max((abs(v) for v in values if v and np.isfinite(v)), default=1.0), factor
     if not 0.01 <= largest < 1e5:
-        steps = (1e8, 1e4) if lang == "zh" else (1e9, 1e6, 1e3)
+        steps = (1e12, 1e8, 1e4) if lang == "zh" else (1e12, 1e9, 1e6, 1e3)
         shown = next((step for step in steps if largest * factor >= step), 1.0)
     if (times := f"times_{shown:.0f}") not in _WORDS:
         return 1.0, label(unit, lang)
@@ -205,7 +205,7 @@ def whole_years(table: pd.DataFrame, year: str) -> pd.Series:
     """Give the year column as integers; a year that is no whole number is an error."""
     years = pd.to_numeric(table[year], errors="coerce")
     if len(wrong := table.loc[years.isna() | (years % 1 != 0), year]):
-        raise PanelError(f"column {year!r} holds {wrong.iloc[0]!r}, which is no whole year")
+        raise PanelError(f"column {year!r} holds {wrong.tolist()[0]!r}, which is no whole year")
     return years.astype(int)
 
 
@@ -242,6 +242,13 @@ class Chart:
         """Add a note to the lines under the figure, once."""
         if (text := self.say(key, **values)) not in self.notes:
             self.notes.append(text)
+
+    def note_missing(self, given: pd.Series, drawn: Iterable[object]) -> None:
+        """Name the areas that are in the table but have no value to draw."""
+        names = [self.say(name) for name in dict.fromkeys(given) if name not in set(drawn)]
+        if names:
+            more = self.say("and_more", n=len(names) - 8) if len(names) > 8 else ""
+            self.note("no_data", names=self.say("comma").join(names[:8]) + more)
 
     def write(
         self, text: str, at: tuple[float, float], shift: tuple[float, float] = (4, 0),
@@ -310,7 +317,7 @@ class Chart:
 
     def name_points(self, x: Iterable[float], y: Iterable[float], names: Iterable[object]) -> None:
         """Write names beside their points, as many as fit without overlap, and note the rest."""
-        self.ax.get_xlim(), self.ax.get_ylim()  # settles the limits that transData uses
+        self.figure.draw_without_rendering()  # settles limits and layout
         points = list(zip(x, y, strict=True))
         spots = self.ax.transData.transform(points) * 72 / self.figure.dpi
         taken = [
@@ -334,7 +341,8 @@ class Chart:
     def end_labels(self, ends: Sequence[tuple[float, float, str, str]]) -> None:
         """Write (x, y, text, colour) right of the axes, moved apart until none overlaps."""
         low, high = self.ax.get_ylim()
-        tall = self.figure.get_figheight() * 72 * self.ax.get_position().height
+        self.figure.draw_without_rendering()  # settles the layout
+        tall = self.ax.get_window_extent().height * 72 / self.figure.dpi
         size = min(8.5, 0.78 * tall / len(ends))
         gap, ends = 1.25 * size / tall, sorted(ends, key=lambda end: end[1])
         places = [(y - low) / (high - low) for _, y, _, _ in ends]
@@ -377,13 +385,16 @@ def chart(
         drawing.ax.tick_params(color=QUIET, width=0.6, length=3, labelsize=8.5)
         drawing.ax.tick_params(labelfontfamily=FAMILY)
         drawing.ax.set_axisbelow(True)
+        heading = drawing.ax.set_title(title, loc="left", fontsize=10.5, weight="bold", pad=22)
+        for text in (heading, drawing.ax.xaxis.label, drawing.ax.yaxis.label):
+            text.set(fontfamily=_RC["font.family"], parse_math=False)  # made in the caller's style
         try:
             yield drawing
         except Exception:
             plt.close(opened)
             raise
-        if title:
-            drawing.ax.set_title(title, loc="left", fontsize=10.5, fontweight="bold", pad=22)
+        for text in [*drawing.ax.get_xticklabels(), *drawing.ax.get_yticklabels()]:
+            text.set_parse_math(False)
         notes = drawing.say("list").join(drawing.notes)
         words = {"note": notes, "source": source}
         _write_under(

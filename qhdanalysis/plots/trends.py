@@ -120,6 +120,7 @@ def plot_share(
         names = latest.nlargest(NAMED_LINES // 2).index
     tall = 3.4 + 0.09 * max(len(names) - 8, 0)
     with style.chart(ax, lang, title, source, (6.3, tall)) as drawing:
+        drawing.note_missing(table[area].astype(str), latest.index)
         write = drawing.axis("y", name, "percent")
         cuts = _cuts(drawing, breaks, data)
         for each in latest.index.difference(names):
@@ -143,7 +144,7 @@ def plot_share(
 
 def plot_contribution(
     table: pd.DataFrame, *, value: str = "points", area: str = "area", year: str = "year",
-    total: str | None = None, name: str = "contribution", ax: Axes | None = None,
+    total: str = "total_growth", name: str = "contribution", ax: Axes | None = None,
     lang: str = "zh", title: str = "", source: str = "",
 ) -> Axes:  # fmt: skip
     """Contributions to growth: bars by area for one year, stacked columns for several.
@@ -156,8 +157,8 @@ def plot_contribution(
         Contribution as a fraction of the total before: 0.012 is drawn as 1.2 points.
     area, year : str
         Columns of names and whole years.
-    total : str, optional
-        Column with the growth of the total, drawn as a diamond on the columns of several years.
+    total : str, default "total_growth"
+        Column with the growth of the total, if the table has it: a diamond on stacked columns.
     name, ax, lang, title, source
         As in `plot_share`.
 
@@ -177,13 +178,13 @@ def plot_contribution(
     '3.0'
     """
     data = _series(table, value, area, year)
-    style.need(table, *([total] if total else []))
     years = np.sort(data["year"].unique())
     wide = data.pivot(index="year", columns="area", values="value")[data["area"].unique()]
     order = [each for each in dict.fromkeys(table[area].astype(str)) if each in wide]
     one = wide[order].iloc[0]
     size = (6.3, 1.2 + 0.3 * len(order)) if len(years) == 1 else (6.3, 3.4)
     with style.chart(ax, lang, title, source, size) as drawing:
+        drawing.note_missing(table[area].astype(str), order)
         if len(years) == 1:
             write = drawing.axis("x", name, "points", one)
             colours = np.where(one < 0, COLOURS[1], COLOURS[0])
@@ -193,7 +194,7 @@ def plot_contribution(
             drawing.ax.margins(x=0.12)
         else:
             drawing.axis("y", name, "points")
-            whole = None if total is None else table.groupby(year)[total].first().loc[years]
+            whole = table.groupby(year)[total].first().loc[years] if total in table else None
             drawing.stack(wide[order], whole, across=False)
             drawing.year_axis(years)
     return drawing.ax

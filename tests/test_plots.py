@@ -1,0 +1,607 @@
+"""What a reader sees on a chart: words, numbers, places of marks, and the fonts they need.
+
+The accepted pictures in ``tests/images`` are renewed with ``QHD_ACCEPT_IMAGES=1``, after looking.
+"""
+
+import json
+import os
+import runpy
+import warnings
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from fontTools.ttLib import TTFont
+from matplotlib.testing.compare import compare_images
+
+import qhdanalysis as qa
+from qhdanalysis._assets import ASSETS
+from qhdanalysis.errors import PanelError, SourceError
+from qhdanalysis.plots import label, save, style
+
+mpl.use("agg")
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = Path(__file__).resolve().parent / "images"
+FONT_FILES = sorted((ASSETS / "fonts").glob("*.otf"))
+COUNTIES = ["青龙满族自治县", "昌黎县", "卢龙县", "抚宁区", "海港区", "山海关区", "北戴河区"]
+SECTORS = ["农、林、牧、渔业", "采矿业", "电力、热力、燃气及水生产和供应业", "教育"]
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def shares(years=range(2000, 2023), areas=("三县合计", "昌黎县"), without=(2018,)):
+    rows = [
+        (area, year, 0.3 / (1 + i) + 0.002 * (year - 2000))
+        for i, area in enumerate(areas)
+        for year in years
+        if year not in without
+    ]
+    return pd.DataFrame(rows, columns=["area", "year", "share"])
+
+
+def history(years=range(2000, 2023)):
+    return pd.DataFrame(
+        {"area": "昌黎县", "year": years, "value": 35 * 1.11 ** np.arange(len(years))}
+    )
+
+
+def fan(past, area="昌黎县"):
+    last = past.iloc[-1]
+    rows = [
+        (area, last["year"] + h, last["value"] * 1.05**h, level, last["value"] * width * h**0.8)
+        for h in range(1, 6)
+        for level, width in ((80, 0.05), (95, 0.08))
+    ]
+    table = pd.DataFrame(rows, columns=["area", "year", "estimate", "level", "half"])
+    return table.assign(
+        lower=table["estimate"] - table["half"], upper=table["estimate"] + table["half"], method="x"
+    )
+
+
+BREAKS = pd.DataFrame(
+    {"area": ["昌黎县", "昌黎县"], "year": [2009, 2019], "kind": ["accounting", "vintage"]}
+)
+EXECUTION = pd.DataFrame(
+    {
+        "area": ["甲县", "乙县", "丙县", "丁县"],
+        "planned": [80.0, 0.0, 45.0, 120.0],
+        "done": [105.7, 3.2, np.nan, 70.9],
+        "completion_rate": [1.32125, np.nan, np.nan, 0.590833],
+    }
+)
+QUOTIENTS = pd.DataFrame(
+    [
+        (a, s, 0.2 * 1.35 ** (i + 2 * j))
+        for i, a in enumerate(COUNTIES)
+        for j, s in enumerate(SECTORS)
+    ],
+    columns=["area", "sector", "lq"],
+)
+PARTS = pd.DataFrame(
+    {
+        "area": COUNTIES[:3],
+        "national": [8.0, 12.0, 6.0],
+        "mix": [-1.5, 2.0, -0.5],
+        "regional": [2.0, -3.0, 1.0],
+        "change": [8.5, 11.0, 6.5],
+    }
+)
+CHECKS = pd.DataFrame(
+    {
+        "claim": ["152项 + 123项，共270项", "占年度计划的89.5%"],
+        "stated": [270.0, 0.895],
+        "low": [275.0, 0.8946],
+        "high": [275.0, 0.8947],
+        "verdict": ["inconsistent", "consistent"],
+    }
+)
+POINTS = pd.DataFrame(
+    [
+        (a, y, 0.01 * (i - 1) + 0.004 * (y - 2020))
+        for y in (2020, 2021)
+        for i, a in enumerate(COUNTIES)
+    ],
+    columns=["area", "year", "points"],
+).assign(total_growth=0.07)
+LEVELS = pd.DataFrame(
+    {"area": COUNTIES, "value": [125.3, 337.2, 140.2, 210.6, 520.1, 83.9, np.nan]}
+)
+GROWTH = pd.DataFrame(
+    {"area": COUNTIES, "first": [30, 80, 40, 65, 150, 22, 18], "cagr": np.linspace(0.11, 0.05, 7)}
+)
+FIT = pd.DataFrame({"term": ["intercept", "log_initial"], "estimate": [0.16, -0.02]})
+
+SOURCE = "秦皇岛统计年鉴 2023"
+CHARTS = {
+    "share": lambda **o: qa.plot_share(shares(), breaks=BREAKS, **o),
+    "share_20": lambda **o: qa.plot_share(
+        shares(areas=[f"名称很长的示例自治县{i}" for i in range(20)]), **o
+    ),
+    "share_99": lambda **o: qa.plot_share(shares(areas=[f"County {i}" for i in range(99)]), **o),
+    "contribution": lambda **o: qa.plot_contribution(POINTS[POINTS["year"].eq(2021)], **o),
+    "contribution_years": lambda **o: qa.plot_contribution(POINTS, **o),
+    "projection": lambda **o: qa.plot_projection(
+        fan(history()), history(), breaks=BREAKS, unit="亿元", name="gdp", **o
+    ),
+    "execution": lambda **o: qa.plot_execution(EXECUTION, elapsed=8 / 12, unit="亿元", **o),
+    "funnel": lambda **o: qa.plot_credit_funnel(
+        pd.DataFrame(
+            {
+                "stage": ["credit_line", "loans_granted", "loan_balance"],
+                "value": [106.7, 41.83, 41.17],
+                "share": [np.nan, 0.392, 0.984],
+            }
+        ),
+        unit="亿元",
+        **o,
+    ),
+    "audit": lambda **o: qa.plot_audit(CHECKS, **o),
+    "quotient": lambda **o: qa.plot_location_quotient(QUOTIENTS, **o),
+    "shift_share": lambda **o: qa.plot_shift_share(PARTS, unit="亿元", **o),
+    "lorenz": lambda **o: qa.plot_lorenz(LEVELS, **o),
+    "convergence": lambda **o: qa.plot_convergence(GROWTH, fit=FIT, unit="亿元", name="gdp", **o),
+    "tile_map": lambda **o: qa.plot_tile_map(LEVELS, unit="亿元", name="gdp", **o),
+}
+
+
+def drawn_texts(figure):
+    """Give every text that is really drawn with the box it takes, in pixels."""
+    found = []
+    draw = mpl.text.Text.draw
+
+    def watched(self, renderer, *args, **kwargs):
+        if self.get_visible() and self.get_text().strip():
+            found.append((self.get_text(), mpl.text.Text.get_window_extent(self, renderer)))
+        return draw(self, renderer, *args, **kwargs)
+
+    figure.canvas.draw()  # settles the layout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mpl.text.Text, "draw", watched)
+        figure.canvas.draw()
+    return found
+
+
+def ticks(ax):
+    ax.figure.canvas.draw()
+    return [(t.get_position()[0], t.get_text()) for t in ax.get_xticklabels()]
+
+
+# Fonts
+
+
+@pytest.mark.parametrize("path", FONT_FILES, ids=lambda path: path.stem)
+def test_the_fonts_hold_every_character_of_data_labels_and_library(path):
+    held = set(TTFont(path).getBestCmap())
+    make_fonts = runpy.run_path(str(ROOT / "tools" / "make_fonts.py"))
+    used = {c for text in make_fonts["shipped_text"]() for c in text if c.isprintable()}
+    used |= set(make_fonts["NAMES_OUTSIDE_GB2312"])
+    assert len(used) > 3000
+    assert "".join(sorted(c for c in used if ord(c) not in held)) == ""
+
+
+@pytest.mark.parametrize("path", FONT_FILES, ids=lambda path: path.stem)
+def test_the_fonts_hold_gb2312_the_minus_sign_and_full_width_forms(path):
+    held = set(TTFont(path).getBestCmap())
+    gb2312 = [
+        bytes([a, b]).decode("gb2312", "ignore") for a in range(161, 248) for b in range(161, 255)
+    ]
+    wanted = {c for c in gb2312 if c} | set("\N{MINUS SIGN}②Ⅷ〇㎡³") | set(map(chr, range(33, 127)))
+    wanted |= set(map(chr, range(0xFF01, 0xFF5F)))
+    assert sum(map(bool, gb2312)) == 7445
+    assert {c for c in wanted if ord(c) not in held} == set()
+
+
+def test_the_fonts_bear_our_own_name_and_their_licence():
+    fonts = [TTFont(path) for path in FONT_FILES]
+    assert [font["OS/2"].usWeightClass for font in fonts] == [700, 400]
+    for font in fonts:
+        names = {str(record) for record in font["name"].names}
+        assert font["name"].getDebugName(1) == "Qhd Sans SC"
+        assert not any("noto" in name.lower() or "source" in name.lower() for name in names)
+        assert "SIL Open Font License" in font["name"].getDebugName(13)
+        assert "Noto" not in font["CFF "].cff[0].Notice + font["CFF "].cff.fontNames[0]
+    licence = (ASSETS / "fonts" / "OFL.txt").read_text(encoding="utf-8")
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+    assert "Adobe" in licence
+
+
+def test_matplotlib_and_typst_find_both_weights(tmp_path):
+    from matplotlib.font_manager import FontProperties, findfont
+
+    for weight, name in (("normal", "QhdSansSC-Regular"), ("bold", "QhdSansSC-Bold")):
+        assert name in findfont(FontProperties(family="Qhd Sans SC", weight=weight))
+    typst = pytest.importorskip("typst")
+    source = tmp_path / "page.typ"
+    source.write_text(
+        '#set text(font: "Qhd Sans SC", fallback: false)\n昌黎县 \N{MINUS SIGN}6.06% *粗体*',
+        encoding="utf-8",
+    )
+    pdf = typst.compile(
+        str(source), format="pdf", font_paths=[str(ASSETS / "fonts")], ignore_system_fonts=True
+    )
+    assert b"QhdSansSC-Regular" in pdf
+    assert b"QhdSansSC-Bold" in pdf
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not Path("/usr/share/fonts/opentype/noto").is_dir(), reason="needs Debian's fonts-noto-cjk"
+)
+def test_the_script_makes_the_same_fonts_again(tmp_path):
+    make_fonts = runpy.run_path(str(ROOT / "tools" / "make_fonts.py"))
+    make_fonts["main"].__globals__["FONTS"] = tmp_path
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["make_fonts.py"])
+        make_fonts["main"]()
+    for path in FONT_FILES:
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+
+
+# Every chart, in both languages
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_is_whole_and_readable(name, lang, tmp_path):
+    before = dict(mpl.rcParams)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a missing glyph is a warning
+        ax = CHARTS[name](lang=lang, source=SOURCE, title="标题")
+        found = drawn_texts(ax.figure)
+    assert dict(mpl.rcParams) == before
+    words = [text for text, _ in found]
+    assert any(text.startswith(label("source", lang)) or SOURCE in text for text in words)
+    width, height = ax.figure.bbox.width, ax.figure.bbox.height
+    cut = [t for t, b in found if b.x0 < 0 or b.y0 < 0 or b.x1 > width or b.y1 > height]
+    assert cut == []
+    clash = [
+        (t, u)
+        for i, (t, b) in enumerate(found)
+        for u, c in found[:i]
+        if b.x0 + 1 < c.x1 and c.x0 + 1 < b.x1 and b.y0 + 2 < c.y1 and c.y0 + 2 < b.y1
+    ]
+    assert clash == []
+    assert ax.has_data() or ax.patches
+
+
+@pytest.mark.parametrize("name", [name for name in CHARTS if not name.startswith("share_")])
+def test_a_chart_looks_as_accepted(name, tmp_path):
+    accepted = IMAGES / f"{name}.png"
+    if os.environ.get("QHD_ACCEPT_IMAGES"):
+        save(CHARTS[name](lang="zh", source=SOURCE).figure, accepted, dpi=36)
+    drawn = save(CHARTS[name](lang="zh", source=SOURCE).figure, tmp_path / f"{name}.png", dpi=36)
+    assert compare_images(str(accepted), str(drawn), tol=8) is None
+
+
+def test_the_comparison_notices_a_changed_picture(tmp_path):
+    accepted = tmp_path / "accepted.png"
+    accepted.write_bytes((IMAGES / "execution.png").read_bytes())
+    other = EXECUTION.assign(completion_rate=[1.32, np.nan, np.nan, 0.2])
+    ax = qa.plot_execution(other, elapsed=8 / 12, unit="亿元", source=SOURCE)
+    drawn = save(ax.figure, tmp_path / "drawn.png", dpi=36)
+    assert compare_images(str(accepted), str(drawn), tol=8) is not None
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_a_second_run_gives_the_same_bytes_without_date_or_version(kind, tmp_path):
+    for name in ("share", "tile_map"):
+        first, second = (
+            save(CHARTS[name](source=SOURCE).figure, tmp_path / f"{i}.{kind}").read_bytes()
+            for i in range(2)
+        )
+        assert first == second
+        assert b"matplotlib" not in first.replace(b"matplotlib.axis", b"").lower()
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_chart_draws_into_the_axes_it_is_given():
+    figure, axes = plt.subplots(1, 2, figsize=(12, 4))  # in the style of the caller
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert qa.plot_share(shares(), ax=axes[1], source=SOURCE) is axes[1]
+    assert len(plt.get_fignums()) == 1
+    assert not axes[0].has_data()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure.canvas.draw()  # outside our style: tick labels still find the font
+    assert axes[1].get_xticklabels()[0].get_fontfamily()[0] == "Qhd Sans SC"
+
+
+# Axes of years (case 35)
+
+
+@pytest.mark.parametrize("years", [range(2017, 2021), range(2000, 2023), range(2022, 2023)])
+@pytest.mark.parametrize("chart", ["share", "projection"])
+def test_year_labels_are_whole_years_at_their_place(years, chart):
+    if chart == "share":
+        ax = qa.plot_share(shares(years, without=()), breaks=BREAKS)
+    else:
+        ax = qa.plot_projection(fan(history(years)), history(years), breaks=BREAKS)
+    shown = ticks(ax)
+    assert shown
+    assert [text for _, text in shown] == [str(int(place)) for place, _ in shown]
+    assert all(place == int(place) for place, _ in shown)
+    assert len({text for _, text in shown}) == len(shown)
+
+
+def test_the_fan_begins_at_the_last_observed_point():
+    past = history(range(2017, 2021))
+    ax = qa.plot_projection(fan(past), past)
+    last = past.iloc[-1]
+    assert len(ax.collections) == 2
+    for band in ax.collections:
+        corners = band.get_paths()[0].vertices
+        assert corners[:, 0].min() == 2020
+        assert np.allclose(corners[corners[:, 0] == 2020, 1], last["value"])
+    middle = ax.lines[-1]
+    assert (middle.get_xdata()[0], middle.get_ydata()[0]) == (2020, last["value"])
+
+
+def test_breaks_stand_on_whole_years_and_cut_the_line_of_their_area():
+    ax = qa.plot_share(shares(without=()), breaks=BREAKS, lang="en")
+    vertical = [line.get_xdata()[0] for line in ax.lines if len(set(line.get_xdata())) == 1]
+    assert [x for x in vertical if x in (2009, 2019)] == [2009, 2019]
+    pieces = [list(line.get_xdata()) for line in ax.lines if len(line.get_xdata()) > 2]
+    assert list(range(2000, 2023)) in pieces  # 三县合计 has no break of its own
+    assert list(range(2000, 2009)) in pieces
+    assert list(range(2009, 2019)) in pieces
+    note = ax.figure.texts[0].get_text().replace("\n", " ")
+    assert "2009 (accounting), 2019 (vintage)" in note
+
+
+def test_breaks_of_other_areas_and_years_are_left_out():
+    other = pd.DataFrame({"area": ["昌黎县", "卢龙县"], "year": [1999, 2010]})
+    ax = qa.plot_share(shares(without=()), breaks=other, source=SOURCE)
+    assert "断点" not in ax.figure.texts[0].get_text()
+
+
+def test_a_year_without_data_is_crossed_by_a_dotted_line_and_said():
+    ax = qa.plot_share(shares(areas=["昌黎县"]))
+    dotted = [line for line in ax.lines if line.get_linestyle() == ":"]
+    assert [list(line.get_xdata()) for line in dotted] == [[2017, 2019]]
+    assert "虚线跨过缺少数据的年份" in ax.figure.texts[0].get_text()
+
+
+def test_the_latest_share_is_written_with_its_year_if_it_is_older():
+    table = pd.concat([shares(areas=["三县合计"]), shares(range(2000, 2022), ["昌黎县"])])
+    written = [text.get_text() for text in qa.plot_share(table, lang="en").texts]
+    assert sorted(written) == ["Changli 34.2% (2021)", "Three counties 34.4%"]
+
+
+def test_of_many_areas_the_largest_are_named_and_the_rest_counted():
+    ax = CHARTS["share_99"](lang="en")
+    assert len(ax.texts) == 10
+    assert ax.texts[-1].get_text().startswith("County 0 ")
+    assert "the other 89 areas" in ax.figure.texts[0].get_text()
+
+
+# Execution (case 29)
+
+
+def test_an_overrun_passes_the_plan_line_and_the_undefined_are_named():
+    ax = qa.plot_execution(EXECUTION, elapsed=8 / 12, unit="亿元")
+    widths = {round(float(bar.get_width()), 5): bar for bar in ax.patches}
+    assert sorted(widths) == [0.59083, 1.32125]  # no bar at all for the two undefined ones
+    assert ax.get_xlim()[1] > 1.32125
+    assert widths[0.59083].get_hatch()
+    assert not widths[1.32125].get_hatch()
+    rows = dict(zip([t.get_text() for t in ax.get_yticklabels()], ax.get_yticks(), strict=True))
+    written = {(round(t.xy[1], 3), t.get_text()) for t in ax.texts}
+    assert (rows["甲县"], "132.1%") in written
+    assert (rows["甲县"], "105.7 / 80.0") in written
+    assert (rows["乙县"], "计划为零，无法计算") in written
+    assert (rows["丙县"], "缺完成数，无法计算") in written
+    lines = {round(float(line.get_xdata()[0]), 4) for line in ax.lines}
+    assert lines == {1.0, 0.6667}
+
+
+def test_execution_without_amounts_still_names_the_undefined():
+    ax = qa.plot_execution(EXECUTION[["area", "completion_rate"]], lang="en")
+    assert [t.get_text() for t in ax.texts].count("undefined") == 2
+
+
+# Words and numbers
+
+
+def test_units_follow_the_language_and_the_size():
+    assert style.shown_unit([630.5], "亿元", "zh") == (1.0, "亿元")
+    assert style.shown_unit([630.5], "亿元", "en") == (1.0, "100 million yuan")
+    assert style.shown_unit([309.81], "万人", "en") == (1.0, "10,000 persons")
+    assert style.shown_unit([94837806.0], "thousand USD", "en") == (1e-6, "billion US dollars")
+    factor, words = style.shown_unit([94837806.0], "thousand USD", "zh")
+    assert (94837806.0 * factor, words) == (pytest.approx(948.37806), "亿美元")
+    assert style.shown_unit([2.0], "元/人", "en") == (1.0, "yuan/persons")
+    assert style.shown_unit([2.0], "分", "zh") == (1.0, "分")
+
+
+@pytest.mark.parametrize(
+    ("largest", "unit", "tick"), [(4e-7, "亿元", "40"), (4e9, "万元", "40"), (0.04, "", "0.04")]
+)
+def test_tiny_and_huge_values_get_a_readable_axis(largest, unit, tick):
+    past = history(range(2010, 2023))
+    past["value"] *= largest / past["value"].max()
+    ax = qa.plot_projection(fan(past), past, unit=unit)
+    ax.figure.canvas.draw()
+    labels = [t.get_text() for t in ax.get_yticklabels()]
+    assert max(map(len, labels)) <= 5
+    assert any(text.startswith(tick[:1]) for text in labels)
+
+
+def test_a_dollar_in_a_name_is_no_formula():
+    ax = qa.plot_share(shares(areas=["$专项$", "a_b^2"]), title="$x$")
+    assert any(text.get_text().startswith("$专项$") for text in ax.texts)
+    assert not any(text.get_parse_math() for text in [*ax.texts, ax.title])
+
+
+def test_negative_numbers_bear_a_true_minus_sign():
+    ax = qa.plot_contribution(POINTS[POINTS["year"].eq(2020)])
+    ax.figure.canvas.draw()
+    words = [t.get_text() for t in [*ax.texts, *ax.get_xticklabels()]]
+    assert "\N{MINUS SIGN}1" in words
+    assert not any(text.startswith("-") for text in words)
+
+
+def test_areas_without_a_value_are_named_in_the_note():
+    table = shares(areas=["昌黎县", "卢龙县"])
+    table.loc[table["area"].eq("卢龙县"), "share"] = np.nan
+    assert "缺数据未画：卢龙县" in qa.plot_share(table).figure.texts[0].get_text()
+    ax = qa.plot_convergence(GROWTH.assign(cagr=[np.nan, *GROWTH["cagr"][1:]]), lang="en")
+    assert "no data to draw: Qinglong" in ax.figure.texts[0].get_text()
+    ax = qa.plot_shift_share(PARTS.assign(change=[np.nan, 11.0, 6.5]))
+    assert [text.get_text() for text in ax.texts] == ["无法计算"]
+
+
+def test_every_label_stands_in_both_languages_with_the_same_blanks():
+    table = pd.read_csv(ASSETS / "labels.csv", encoding="utf-8", keep_default_na=False)
+    assert not table["key"].duplicated().any()
+    for row in table.itertuples():
+        blanks = [
+            sorted(set(pd.Series(text).str.findall(r"{(\w+)}")[0])) for text in (row.zh, row.en)
+        ]
+        assert blanks[0] == blanks[1], row.key
+        assert (row.zh == "") == (row.en == ""), row.key
+
+
+# Structure
+
+
+def test_shift_share_bars_and_diamond_agree():
+    ax = qa.plot_shift_share(PARTS)
+    diamonds = ax.lines[0].get_xdata()
+    by_row = {}
+    for bar in ax.patches:
+        by_row.setdefault(round(bar.get_y(), 3), []).append(bar.get_width())
+    assert sorted(map(sum, by_row.values())) == pytest.approx(sorted(diamonds))
+
+
+def test_the_lorenz_curve_of_one_and_three_bends_at_a_half_and_a_quarter():
+    ax = qa.plot_lorenz(pd.DataFrame({"value": [3.0, 1.0]}))
+    curve = ax.lines[1]
+    assert curve.get_xdata().tolist() == [0, 0.5, 1]
+    assert curve.get_ydata().tolist() == [0, 0.25, 1]
+    assert curve.get_label() == "基尼系数 0.250"
+
+
+def test_the_fitted_line_passes_through_what_the_regression_says():
+    ax = qa.plot_convergence(GROWTH, fit=FIT)
+    x, y = ax.lines[0].get_data()
+    assert y[0] == pytest.approx(np.exp(0.16 - 0.02 * np.log(18)) - 1)
+    assert x[-1] == pytest.approx(150)
+
+
+def test_the_heat_map_keeps_numbers_beyond_its_colours():
+    table = QUOTIENTS.assign(lq=[55.0, 0.0, np.nan, *QUOTIENTS["lq"][3:]])
+    ax = qa.plot_location_quotient(table)
+    words = [text.get_text() for text in ax.texts]
+    assert {"55.00", "0.00", "—"} <= set(words)
+    assert "— 为缺数据" in ax.figure.texts[0].get_text()
+
+
+def test_areas_without_a_fixed_place_stand_below_and_that_is_said():
+    table = pd.concat([LEVELS, pd.DataFrame({"area": ["北戴河新区"], "value": [50.0]})])
+    ax = qa.plot_tile_map(table)
+    lowest = min(patch.get_extents().y0 for patch in ax.patches)
+    assert ax.patches[-1].get_extents().y0 == lowest
+    assert "没有固定位置" in ax.figure.texts[0].get_text()
+    other = qa.plot_tile_map(pd.DataFrame({"area": ["A", "B"], "value": [1.0, 2.0]}), lang="en")
+    assert "not in their places" in other.figure.texts[0].get_text()
+
+
+def test_a_layout_of_ones_own_places_the_tiles():
+    layout = pd.DataFrame({"area": ["A", "B"], "row": [0, 1], "column": [3, 0]})
+    ax = qa.plot_tile_map(pd.DataFrame({"area": ["A", "B"], "value": [1, 2]}), tiles=layout)
+    corners = [patch.get_path().get_extents().p0.tolist() for patch in ax.patches]
+    assert corners == [[3, 0], [0, -1]]
+
+
+def boundary_file(path, names, key="name"):
+    ring = [[118, 39], [119, 39], [119, 40], [118, 39]]
+    shapes = [
+        {
+            "type": "Feature",
+            "properties": {key: name},
+            "geometry": {"type": "MultiPolygon", "coordinates": [[ring]]},
+        }
+        for name in names
+    ]
+    path.write_text(json.dumps({"features": shapes}), encoding="utf-8")
+    return path
+
+
+def test_boundaries_of_the_reader_are_drawn_and_missing_ones_named(tmp_path):
+    path = boundary_file(tmp_path / "b.geojson", ["昌黎县", "卢龙县"])
+    ax = qa.plot_tile_map(LEVELS[:3], boundaries=path)
+    assert len(ax.patches) == 2
+    assert "边界文件中没有：青龙满族自治县" in ax.figure.texts[0].get_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "no outlines can be read"),
+        ('{"features": [{"geometry": null, "properties": {}}]}', "no outlines can be read"),
+        ('{"features": []}', "is one of the table's areas"),
+    ],
+)
+def test_a_broken_boundary_file_is_named(tmp_path, content, message):
+    path = tmp_path / "b.geojson"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(SourceError, match=message) as caught:
+        qa.plot_tile_map(LEVELS, boundaries=path)
+    assert "b.geojson" in str(caught.value)
+    with pytest.raises(SourceError, match="no outlines can be read"):
+        qa.plot_tile_map(LEVELS, boundaries=tmp_path / "absent.geojson")
+    good = boundary_file(tmp_path / "good.geojson", ["昌黎县"], key="NAME")
+    with pytest.raises(SourceError, match="property 'name'"):
+        qa.plot_tile_map(LEVELS, boundaries=good)
+
+
+# Bad input
+
+
+def test_tables_that_cannot_be_drawn_are_refused_by_name():
+    table = shares()
+    with pytest.raises(PanelError, match=r"lacks 'share'; it has 'area', 'year'"):
+        qa.plot_share(table.drop(columns="share"))
+    with pytest.raises(PanelError, match="has no row"):
+        qa.plot_share(table[:0])
+    with pytest.raises(PanelError, match="has no number in 'share'"):
+        qa.plot_share(table.assign(share=np.nan))
+    with pytest.raises(PanelError, match=r"'share' holds text \['33%'\]"):
+        qa.plot_share(pd.DataFrame({"area": ["a"], "year": [2020], "share": ["33%"]}))
+    with pytest.raises(PanelError, match=r"三县合计 has two values for 2000: choose one"):
+        qa.plot_share(pd.concat([table, table[:1]]))
+    with pytest.raises(PanelError, match=r"'year' holds 2017.5"):
+        qa.plot_share(table.assign(year=2017.5))
+    with pytest.raises(PanelError, match="'zh' or 'en'"):
+        qa.plot_share(table, lang="fr")
+    with pytest.raises(PanelError, match="昌黎县 has two values for 采矿业"):
+        qa.plot_location_quotient(pd.concat([QUOTIENTS, QUOTIENTS[5:6]]))
+    with pytest.raises(PanelError, match="昌黎县 stands twice"):
+        qa.plot_tile_map(pd.concat([LEVELS, LEVELS[1:2]]))
+    with pytest.raises(PanelError, match="no positive 'first'"):
+        qa.plot_convergence(GROWTH.assign(first=0.0))
+    with pytest.raises(PanelError, match="without controls"):
+        qa.plot_convergence(GROWTH, fit=pd.concat([FIT, FIT.assign(term="x")[:1]]))
+    with pytest.raises(PanelError, match="negative"):
+        qa.plot_lorenz(LEVELS.assign(value=-1.0))
+    assert plt.get_fignums() == []  # a refused chart leaves no figure open
+
+
+def test_projections_that_do_not_fit_their_history_are_refused():
+    past = history()
+    with pytest.raises(PanelError, match="history has no rows for 卢龙县"):
+        qa.plot_projection(fan(past, "卢龙县"), past)
+    with pytest.raises(PanelError, match=r"projected for 2022 but observed to 2022"):
+        qa.plot_projection(fan(past[:-1]), past)
+    seven = pd.concat([fan(past, f"县{i}") for i in range(7)])
+    with pytest.raises(PanelError, match="choose at most six areas"):
+        qa.plot_projection(seven, past)
+    assert plt.get_fignums() == []
