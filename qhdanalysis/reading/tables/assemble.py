@@ -11,10 +11,10 @@ import pandas as pd
 from qhdanalysis.reading.tables.cells import (
     NUMBER,
     WORDS,
+    LEAD,
     Cells,
     Repair,
     chinese,
-    is_place,
     is_unit,
     matches,
     said,
@@ -25,7 +25,6 @@ from qhdanalysis.reading.tables.cells import (
 from qhdanalysis.reading.tables.layout import Block, Head
 from qhdanalysis.records import RECORD_COLUMNS, standard_code
 
-_LEAD = re.compile(r"^(?:其\s*中\s*[:：]?|[#＃]+|[·•▲★◆*＊]+)\s*")
 _FOOT = re.compile(r"(?:[①-⑳*＊†‡]+|\[\d+\]|(?<=[一-龥])\d[)）])$")
 
 
@@ -43,23 +42,9 @@ class Hints:
 def clean_area(text: str) -> str:
     """Give an area's name as printed, without marks and inner blanks."""
     text = chinese(text)
-    while (shorter := _FOOT.sub("", _LEAD.sub("", text)).strip()) != text:
+    while (shorter := _FOOT.sub("", LEAD.sub("", text)).strip()) != text:
         text = shorter
     return text
-
-
-@cache
-def clean_label(text: str) -> str:
-    """Give a row's words without the marks that only show its rank."""
-    return _LEAD.sub("", _LEAD.sub("", chinese(text))).strip()
-
-
-@dataclass
-class Built:
-    """Records of one table as columns, with what is to be told about it."""
-
-    columns: dict[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
 
 def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
@@ -113,7 +98,7 @@ def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
             printed = np.array([tidy(str(t)) for t in cells.text[rows, column]], object)[r]
             table[name] = np.where(printed == "", table[name], printed)
     _mark_cells(cells, table, rows[r], columns[c])
-    _part_equal_rows(cells, block, table, rows[r], columns[c])
+    _part_equal_rows(cells, block, table, rows[r])
     return table
 
 
@@ -124,7 +109,7 @@ def _report_words(cells: Cells, rows: np.ndarray, columns: np.ndarray) -> None:
         found = tidy(str(cells.text[at]))
         date = re.fullmatch(r"\d{4}-\d\d-\d\d", found)
         why = "a date where a number is expected" if date else "no number"
-        cells.repairs[at] = Repair(*at, found, "", f"{why}: read as missing")
+        cells.repairs[at] = Repair(*at, found, "", f"{why}")
 
 
 def _row_labels(cells: Cells, block: Block) -> tuple[np.ndarray, list[tuple[str, ...]]]:
@@ -177,7 +162,7 @@ def _describe(
     label: tuple[str, ...], head: Head, block: Block, hints: Hints
 ) -> tuple[str, str, str, str, str]:
     """Give indicator, unit, price basis, note and code of one kind of row under one kind of head."""
-    told = [said(clean_label(part)) for part in label[1:] if part]
+    told = [said(part) for part in label[1:] if part]
     rowed = list(dict.fromkeys(t.words for t in told if t.words))
     over = [p for p in head.parts if not (rowed and matches("column.measure", p))]
     over = [p for p in over if p not in rowed]
@@ -193,7 +178,9 @@ def _describe(
     indicator = hints.indicator or " ".join(dict.fromkeys(parts))
     if hints.indicator and over and relative:
         indicator = " ".join([hints.indicator, *over])
-    own = "".join(rowed + over)
+    if block.basis == "index" and not matches("find.index", indicator):
+        indicator = f"{indicator} 指数"
+    own = "".join([*rowed, *over, "指数" * (block.basis == "index")])
     ratio = {name: matches(f"find.{name}", own) for name in ("growth", "index", "share")}
     note = [head.note] if head.note else []
     printed = (
@@ -337,35 +324,18 @@ def _mark_cells(cells: Cells, table: pd.DataFrame, rows: np.ndarray, columns: np
             table.at[i, "unit"] = unit
 
 
-def _part_equal_rows(
-    cells: Cells, block: Block, table: pd.DataFrame, rows: np.ndarray, columns: np.ndarray
-) -> None:
+def _part_equal_rows(cells: Cells, block: Block, table: pd.DataFrame, rows: np.ndarray) -> None:
     """Tell rows of one name apart by the words that they stand under."""
     key = ["area", "area_code", "year", "indicator", "unit"]
     same = table.duplicated(key, keep=False).to_numpy()
     if not same.any():
         return
-    others = block.having("other")
-    under = np.array([block.sections.get(int(row), "") for row in block.rows], dtype=object)
-    at = {int(row): i for i, row in enumerate(block.rows)}
-    more = np.array(
-        [
-            " ".join(
-                part
-                for part in [
-                    said(chinese(under[at[int(row)]])).words if block.having("indicator") else "",
-                    *(chinese(cells.word(row, k)) for k in others),
-                ]
-                if part
-            )
-            for row in rows[same]
-        ],
-        dtype=object,
-    )
-    names = table.loc[same, "indicator"].to_numpy(object)
-    table.loc[same, "indicator"] = [f"{a} {b}".strip() for a, b in zip(more, names, strict=True)]
-
-
-def is_area_row(text: str) -> bool:
-    """Tell whether a label alone in its row names an area."""
-    return is_place(clean_area(text))
+    under = [block.sections.get(int(row), "") for row in block.rows]
+    more = [said(chinese(text)).words if block.having("indicator") else "" for text in under]
+    for column in block.having("other"):
+        texts = map(chinese, cells.labels(block.rows, column))
+        more = [f"{a} {b}".strip() for a, b in zip(more, texts, strict=True)]
+    added = np.array(more, dtype=object)[np.searchsorted(block.rows, rows)] + " "
+    names = added + table["indicator"].to_numpy(object)
+    table["indicator"] = np.where(same, names, table["indicator"].to_numpy(object))
+    table["indicator"] = table["indicator"].str.strip()

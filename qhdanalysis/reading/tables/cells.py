@@ -102,6 +102,7 @@ def is_unit(text: str) -> bool:
     )
 
 
+LEAD = re.compile(r"^(?:其\s*中\s*[:：]?|[#\uff03]+|[·•▲★◆*\uff0a]+)\s*")
 _BRACKET = re.compile(r"[(（\[【]\s*(?:计?量?单位\s*[:：]?)?\s*([^()（）\[\]【】]+?)\s*[)）\]】]")
 _TAIL = re.compile(r"(.+?)[\s_/,，:：|—-]+([^\s_,，:：|]+)")
 _NOT_OWN_YEAR = r"(?<![\d比较为以以按=])"
@@ -133,7 +134,7 @@ def said(text: str, keep_years: bool = False) -> Said:
     Said(words='为2013年%', unit='%', year=2014)
     """
     left = re.sub(r"^[(（](.*)[)）]$", r"\1", text) if is_unit(text.strip("()（）")) else text
-    left = _FOOT.sub("", chinese(left)).strip()
+    left = _FOOT.sub("", LEAD.sub("", LEAD.sub("", chinese(left)))).strip()
     if is_unit(left):
         return Said(unit=left)
     unit = ""
@@ -141,8 +142,8 @@ def said(text: str, keep_years: bool = False) -> Said:
         inside = bracket[1].strip()
         if is_unit(inside) or (is_unit(inside[-1:]) and inside[-1] in "%％" and len(inside) < 4):
             unit = inside
-            left = left[: bracket.start()] + left[bracket.end() :]
-            left = re.sub(r"(?<=[^\sA-Za-z])[A-Za-z\d]$", "", left.strip())
+            rest = left[bracket.end() :].strip()
+            left = left[: bracket.start()] + ("" if re.fullmatch(r"[A-Za-z\d]", rest) else rest)
             break
     if not unit and (tail := _TAIL.fullmatch(left)) and is_unit(tail[2]):
         left, unit = tail[1], tail[2]
@@ -217,7 +218,7 @@ def read_number(text: str) -> tuple[float, str, str] | None:
     if tail := re.fullmatch(r"([+-]?[\d., ]*\d)\s*([^\d\s.,].*)", folded):
         if re.fullmatch(r"[①-⑳*†‡a-d]|\(\d\)|\[\d+\]", tail[2]):
             folded, why = tail[1], f"footnote mark {tail[2]}"
-        elif is_unit(tail[2]) and not re.search(r"[月日]", tail[2]):
+        elif len(tail[2]) > 1 - (tail[2] not in "万亿") and is_unit(tail[2]) and re.search(r"[万亿%‰元吨亩顷里米时]", tail[2]):
             folded, unit = tail[1], tail[2]
     if _NUMBER.fullmatch(folded):
         return float(folded), unit, why

@@ -16,7 +16,7 @@ from qhdanalysis.records import unguard
 MAX_BYTES = 400_000_000
 MAX_UNPACKED = 2_000_000_000
 MAX_CELLS = 30_000_000
-MAX_SHEETS = 1_000
+MAX_SHEETS, MAX_COLUMNS = 1_000, 16_384
 
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 _FOREIGN = {
@@ -125,10 +125,10 @@ def _text_grid(path: Path, text: str) -> Grid:
 
 
 def _check_size(path: Path, name: str, height: int, width: int) -> None:
-    if height * width > MAX_CELLS:
+    if height * width > MAX_CELLS or width > MAX_COLUMNS:
         raise SourceError(
-            f"{path}: {name} spans {height:,} rows by {width:,} columns, more than "
-            f"{MAX_CELLS:,} cells; delete the empty rows and columns and save again"
+            f"{path}: {name} spans {height:,} rows by {width:,} columns, more than {MAX_CELLS:,} "
+            f"cells or {MAX_COLUMNS:,} columns; delete empty rows and columns and save again"
         )
 
 

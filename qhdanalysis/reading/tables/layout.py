@@ -25,6 +25,7 @@ from qhdanalysis.reading.tables.cells import (
     words,
     year_of,
 )
+from qhdanalysis.records import record_column
 
 _ROLES = ("unit", "area_code", "id", "year", "broad", "indicator", "area")
 # Headings of the record contract: a column under one of them is that column.
@@ -65,8 +66,8 @@ class Block:
 @cache
 def role_of(text: str) -> str:
     """Name what a column holds by the words over it, or ''."""
-    if squeeze(text) in _RECORD:
-        return squeeze(text)
+    if (column := record_column(text)) in _RECORD:
+        return column
     candidates = [text, chinese(text), *tidy(text).split("\n")]
     return next(
         (role for role in _ROLES for each in candidates if matches(f"column.{role}", each)), ""
@@ -134,22 +135,22 @@ def _yearish(cells: Cells) -> np.ndarray:
 
 
 def _year_rows(cells: Cells) -> np.ndarray:
-    """Mark rows of numbers that are years over the columns, and no data."""
+    """Mark rows of numbers that stand over the columns and are no data: years, or counted ages."""
     number = cells.kind == NUMBER
-    yearish = _yearish(cells)
     found = np.zeros(len(number), dtype=bool)
-    if not number.size:
-        return found
-    for row in np.flatnonzero(number.any(axis=1) & (yearish | ~number).all(axis=1)):
-        read = [year_of(cells.word(row, column)) for column in np.flatnonzero(number[row])]
-        values = [year[0] for year in read if year]
-        texts = [str(t) for t in cells.text[row][cells.kind[row] == WORDS]]
-        steps = set(np.sign(np.diff(values)).tolist())
-        if len(values) < len(read):
+    whole = (np.abs(cells.value) < 60_000) & (cells.value % 1 == 0)
+    for row in np.flatnonzero(number.any(axis=1) & (whole | ~number).all(axis=1)).tolist():
+        values = cells.value[row][number[row]]
+        texts = [str(text) for text in cells.text[row][cells.kind[row] == WORDS]]
+        steps = set(np.diff(values).tolist())
+        read = [year_of(cells.word(row, int(column))) for column in np.flatnonzero(number[row])]
+        if len(values) > 3 and steps == {1.0} and values[0] in (0, 1):
+            found[row] = any(role_of(text) for text in texts)
+        elif not all(read) or (cells.kind[row] == MISSING).any():
             continue
-        if len(values) > 2 and len(steps) == 1 and 0 not in steps:
+        elif len(values) > 2 and (min(steps) > 0 or max(steps) < 0):
             found[row] = True
-        elif (cells.kind[row] != MISSING).all() and (texts or len(values) > 1):
+        elif texts or len(values) > 1:
             found[row] = all(role_of(t) or year_of(t) or said(t).year or is_unit(t) for t in texts)
     return found
 
@@ -256,7 +257,10 @@ def find_roles(cells: Cells, block: Block, default: str, area_column: str | int 
     open_columns = []
     for column in range(width):
         names = [cells.word(h, column) for h in block.header if cells.word(h, column)]
-        names = list(_without_translation(names))
+        names = [
+            n for n in _without_translation(names)
+            if record_column(n) or not (is_unit(n) or matches("unit.none", n))
+        ]  # fmt: skip
         found = list(map(role_of, names))
         role = next(filter(None, reversed(found)), "") or role_of("".join(map(chinese, names)))
         if numbers[column] > texts[column] and not all(found):
@@ -443,7 +447,7 @@ def _share_with_neighbours(block: Block, columns: list[int]) -> None:
         head = block.heads[column]
         top = head.parts[0] if head.parts else ""
         year, unit, note = head.year, head.unit, ""
-        if not head.parts or not all(matches("column.relative", part) for part in head.parts):
+        if not all(matches("column.relative", p) or matches("column.measure", p) for p in head.parts):
             named = head.parts
         elif named and not block.having("indicator"):
             head = Head((*named, *head.parts), unit, year, head.area)
@@ -484,18 +488,15 @@ def read_titles(block: Block, page: str = "") -> None:
             for name, census in words().items():
                 if name.startswith("census.") and name[7:] in line and year is None:
                     year = census
-    if not block.area:
-        for line in [*reversed(block.titles), page]:
-            found = words()["places.in_title"].search(re.sub(r"\s", "", line))
-            if found and not matches("places.not_named", found[1]) and not block.area:
+    for line in [*reversed(block.titles), page]:
+        for found in words()["places.in_title"].finditer(re.sub(r"\s", "", _unnumbered(line))):
+            if not block.area and not matches("places.not_named", found[1]):
                 block.area = found[1]
     told = said(_subject(plain)) if plain else Said()
     block.said = Said(indicator or told.words, unit or english, year)
     text = "".join(block.titles)
-    for basis in ("current", "comparable"):
-        if matches(f"find.{basis}", text):
-            block.basis = basis
-            break
+    found = [basis for basis in ("current", "comparable") if matches(f"find.{basis}", text)]
+    block.basis = "index" if "=100" in squeeze(text) else found[0] if found else ""
 
 
 def _one_unit(text: str) -> str:
@@ -518,20 +519,21 @@ def _subject(lines: list[str]) -> str:
         ),
         lines[0],
     )
-    line = re.sub(
-        r"^(?:附?表\s*)?(?:\d{1,2}(?:\s*[-—–.．]\s*\d+)*|[一二三四五六七八九十]+)(?:[、.．:：]|\s+)\s*(?=\D)",
-        "",
-        tidy(line),
-    )
-    line = chinese(line)
+    line = chinese(_unnumbered(line))
     line = re.sub(
         r"[(（](?:19|20)\d\d(?:\s*[-—~至]\s*(?:19|20)?\d\d)?年?[)）]|(?:19|20)\d\d年?[-—~至](?:19|20)\d\d年?",
         "",
         line,
     )
     line = re.sub(
-        r"^(?:全国|全省|全市)?(?:历年|主要年份|各[省市县区地]+[区县市]*|分[省市县区地]+[区县市]?)的?",
+        r"^(?:全国|全省|全市)?(?:历年|主要年份|[各分][省市县区地]+[区县市]*(?:[(（][省市州县区、]+[)）])?)的?",
         "",
         line.strip(),
     )
     return line.strip()
+
+
+def _unnumbered(line: str) -> str:
+    """Drop the number of a table before its title."""
+    number = r"(?:\d{1,2}(?:\s*[-\u2010-\u2015.\uff0e]\s*\d+)*|[一二三四五六七八九十]+)"
+    return re.sub(rf"^(?:附?表\s*)?{number}(?:[、.:：\uff0e]|\s+)\s*(?=\D)", "", tidy(line))
