@@ -63,6 +63,10 @@ def derive(
     index = _index(table, read)
     if index is not None:
         read = {name: _align(name, op, index) for name, op in read.items()}
+    sizes = {name: len(ends(op)[0]) for name, op in read.items() if np.ndim(ends(op)[0])}
+    if len(set(sizes.values())) > 1:
+        counts = listed(f"{size} values of {name}" for name, size in sizes.items())
+        raise PanelError(f"{counts}: give one for each row")
     is_range = any(isinstance(op, Interval) for op in read.values())
     if is_range:
         read = {k: op if isinstance(op, Interval) else Interval(op, op) for k, op in read.items()}
