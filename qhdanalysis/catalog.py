@@ -28,7 +28,6 @@ _NEEDED = ("area", "year", "indicator", "value", "unit", "source")
 
 @cache
 def _catalog() -> dict[str, dict[str, Any]]:
-    """Give the entries of ``data/catalog.toml`` by name."""
     return tomllib.loads((DATA / "catalog.toml").read_text(encoding="utf-8"))
 
 
@@ -45,27 +44,23 @@ def about(name: str) -> dict[str, Any]:
     >>> about("us_iowa_county_gdp_2001_2021")["licence"]
     'US federal work, public domain; credit to BEA asked for'
     """
-    return dict(_entry(name))
-
-
-def _entry(name: str) -> dict[str, Any]:
     if name not in _catalog():
         raise SourceError(f"There is no dataset {name!r}. There are: {', '.join(_catalog())}.")
-    return _catalog()[name]
+    return dict(_catalog()[name])
+
+
+def _bytes(path: Path, remedy: str = "") -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror}). {remedy}".strip()) from error
 
 
 def _checked_bytes(name: str) -> bytes:
     """Give the bytes of a shipped file, or say that they are not those of the catalogue."""
-    entry = _entry(name)
-    file = DATA / entry["file"]
-    try:
-        content: bytes = file.read_bytes()
-    except OSError as error:
-        raise SourceError(
-            f"{file}: cannot be read ({error.strerror}). Install qhdanalysis again, or pass your "
-            f"own file: load_dataset({name!r}, path=...)."
-        ) from error
-    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+    file = DATA / about(name)["file"]
+    content = _bytes(file, "Install qhdanalysis again, or pass path= with a file of your own.")
+    if hashlib.sha256(content).hexdigest() != about(name)["sha256"]:
         raise SourceError(
             f"{file}: the file is not the one that the catalogue describes (its sha256 differs). "
             f"Restore it from the release; or, if the change is meant, load it as your own with "
@@ -74,45 +69,38 @@ def _checked_bytes(name: str) -> bytes:
     return content
 
 
-def _rows(content: bytes, file: str) -> list[list[str]]:
-    """Parse csv bytes, plain or gzipped, UTF-8 or GB 18030, into rows of text."""
-    if content[:2] == b"\x1f\x8b":
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError) as error:
-            raise SourceError(f"{file}: the gzip file is damaged ({error}).") from error
+def _table(content: bytes, file: str) -> pd.DataFrame:
+    """Give csv bytes, plain or gzipped, as text columns, and those of `_NUMBERS` as numbers."""
+    rows: list[list[str]] = []
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            rows = list(csv.reader(io.StringIO(content.decode(encoding), newline="")))
-        except (UnicodeDecodeError, csv.Error):
+            plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+            rows = list(csv.reader(io.StringIO(plain.decode(encoding), newline="")))
+            break
+        except UnicodeDecodeError:
             continue
-        if rows:
-            return rows
-    raise SourceError(f"{file}: is empty or not a csv file in UTF-8 or GB 18030. Save it as csv.")
-
-
-def _table(content: bytes, file: str) -> pd.DataFrame:
-    """Give csv bytes as a table whose text columns are text and whose number columns numbers."""
-    header, *rows = _rows(content, file)
-    for line, row in enumerate(rows, 2):
-        if len(row) != len(header):
+        except (csv.Error, OSError, EOFError) as error:
+            raise SourceError(f"{file}: the file is damaged ({error}). Save it anew.") from error
+    if not rows:
+        raise SourceError(f"{file}: is empty or no csv file in UTF-8 or GB 18030. Save it as csv.")
+    for line, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
             raise SourceError(
-                f"{file}, line {line}: {len(row)} cells under {len(header)} headings. "
-                "Put text that holds a comma into quotation marks."
+                f"{file}, line {line}: {len(row)} cells under {len(rows[0])} headings. Put text "
+                "that holds a comma into quotation marks."
             )
-    if repeated := sorted({name for name in header if header.count(name) > 1}):
-        raise SourceError(f"{file}: the heading {repeated[0]!r} stands twice. Rename one.")
-    table = pd.DataFrame(rows, columns=header, dtype="str")
+    table = pd.DataFrame(rows[1:], columns=rows[0], dtype="str")
+    numbers = {}
     for name in table.columns.intersection(list(_NUMBERS)):
-        numbers = pd.to_numeric(table[name].where(table[name].ne("")), errors="coerce")
-        bad = table.index[numbers.isna() & (table[name].ne("") | (name != "value"))]
-        if len(bad):
+        numbers[name] = pd.to_numeric(table[name], errors="coerce")
+        wrong = numbers[name].isna() & (table[name].ne("") | (name != "value"))
+        if wrong.any():
             raise SourceError(
-                f"{file}, line {bad[0] + 2}: {name} is {table.at[bad[0], name]!r}, not a number. "
-                "Correct the cell, or read the file with read_table, which repairs numbers."
+                f"{file}, line {wrong.idxmax() + 2}: {name} is {table.at[wrong.idxmax(), name]!r}, "
+                "no number. Correct the cell, or use read_table, which repairs numbers."
             )
-        table[name] = numbers.astype("float64" if name == "value" else "int64")
-    return table
+    types = {name: "float64" if name == "value" else "int64" for name in numbers}
+    return table.assign(**numbers).astype(types)
 
 
 def datasets() -> pd.DataFrame:
@@ -129,14 +117,14 @@ def datasets() -> pd.DataFrame:
     >>> "qhd_gdp" in set(datasets()["name"])
     True
     """
-    kept = ("title", "licence", "caveats", "source", "retrieved")
-    table = pd.DataFrame([{"name": name} | _catalog()[name] for name in _catalog()])
-    counts = [
-        None if entry["kind"] == "document" else len(_rows(_checked_bytes(name), entry["file"])) - 1
+    counted = {
+        name: None if entry["kind"] == "document" else len(_table(_checked_bytes(name), name))
         for name, entry in _catalog().items()
-    ]
-    table["rows"] = pd.array(counts, dtype="Int64")
-    return table[["name", "title", "rows", *kept[1:]]]
+    }
+    table = pd.DataFrame(_catalog().values()).assign(
+        name=list(counted), rows=pd.array(list(counted.values()), dtype="Int64")
+    )
+    return table[["name", "title", "rows", "licence", "caveats", "source", "retrieved"]]
 
 
 def load_dataset(name: str, *, path: str | Path | None = None) -> pd.DataFrame:
@@ -171,22 +159,16 @@ def load_dataset(name: str, *, path: str | Path | None = None) -> pd.DataFrame:
     >>> gdp.loc[counties, ["value", "unit"]].to_numpy().tolist()
     [[630.5, '亿元']]
     """
-    entry = _entry(name)
+    entry = about(name)
     if entry["kind"] == "document":
         raise SourceError(
             f"{name} is a document: read it with read_document(document_path({name!r}))."
         )
-    if path is None:
-        file, content = str(entry["file"]), _checked_bytes(name)
-    else:
-        file = str(path)
-        try:
-            content = Path(path).read_bytes()
-        except OSError as error:
-            raise SourceError(f"{file}: cannot be read ({error.strerror}).") from error
+    content = _checked_bytes(name) if path is None else _bytes(Path(path))
+    file = str(entry["file"] if path is None else path)
     table = _table(content, file)
     if entry["kind"] == "records":
-        table = _as_records(table, Path(file).name)
+        table = _as_records(table, file)
     table.attrs["title"] = (str(entry["title"]),)
     return table
 
@@ -200,14 +182,9 @@ def _as_records(table: pd.DataFrame, file: str) -> pd.DataFrame:
         )
     if "code" not in table.columns:
         table["code"] = standard_code(table["indicator"], table["unit"])
-    # Our own files repeat the code where the publisher's words were not kept.
-    named = table["code"].map(indicator_names("zh")).fillna(table["indicator"])
-    table["indicator"] = table["indicator"].where(table["indicator"].ne(table["code"]), named)
-    if "price_basis" not in table.columns:
-        table["price_basis"] = "na"
-    table["place"] = [f"{file}:{line}" for line in range(2, len(table) + 2)]
-    table["level"] = "area" if "level" not in table.columns else table["level"]
-    return table.reindex(columns=list(RECORD_COLUMNS), fill_value="")
+    table["place"] = [f"{Path(file).name}:{line}" for line in range(2, len(table) + 2)]
+    filled = {"price_basis": "na", "level": "area"} | dict(table.items())
+    return pd.DataFrame(filled).reindex(columns=list(RECORD_COLUMNS), fill_value="")
 
 
 def document_path(name: str) -> Path:
@@ -232,7 +209,7 @@ def document_path(name: str) -> Path:
     if name not in documents:
         raise SourceError(f"There is no document {name!r}. There are: {', '.join(documents)}.")
     _checked_bytes(name)
-    return DATA / str(_entry(name)["file"])
+    return DATA / str(about(name)["file"])
 
 
 def provenance(row: "pd.Series[Any] | pd.DataFrame", *, lang: str = "zh") -> str:

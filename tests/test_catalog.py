@@ -130,7 +130,7 @@ def test_a_users_own_file_stands_in_for_the_shipped_one(tmp_path, encoding, pack
     [
         (b"", "empty"),
         (b"\xff\xfe\x00\x81", "UTF-8 or GB 18030"),
-        (b"\x1f\x8b\x08rest", "gzip file is damaged"),
+        (b"\x1f\x8b\x08rest", "file is damaged"),
         (b"area,year\n", "column 'indicator' is missing"),
         ((HEADER + "甲县,2022年,gdp,1,亿元,x\n").encode(), r"line 2: year is '2022年'.*read_table"),
         ((HEADER + "甲县,,gdp,1,亿元,x\n").encode(), "line 2: year is ''"),
