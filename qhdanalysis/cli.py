@@ -1,0 +1,240 @@
+"""The command line, ``qhd``: read, audit, compose and check from a shell."""
+
+import ast
+import shutil
+import warnings
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from typer.core import TyperGroup
+
+from qhdanalysis._assets import ASSETS, NOTEBOOKS
+from qhdanalysis.errors import QhdError, SourceError
+
+out, err = Console(), Console(stderr=True)
+Files = Annotated[list[Path], typer.Argument(help="Documents: txt, html, docx or pdf.")]
+Year = Annotated[int | None, typer.Option(help="Year of what the text does not date (今年).")]
+Area = Annotated[str | None, typer.Option(help="Place of what the text does not place (全市).")]
+Save = Annotated[Path | None, typer.Option("--out", help="Write the table: .csv, .xlsx, .json.")]
+Lang = Annotated[str, typer.Option(help="zh or en.")]
+
+
+class _Group(TyperGroup):
+    """Shows an error of the package as one line, and each warning once."""
+
+    def invoke(self, ctx: Any) -> Any:
+        said: set[str] = set()
+
+        def show(message: Any, *rest: Any, **more: Any) -> None:
+            if str(message) not in said:
+                said.add(str(message))
+                err.print(f"[dim]note: {escape(str(message))}[/dim]", soft_wrap=True)
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", UserWarning)
+            warnings.showwarning = show
+            try:
+                return super().invoke(ctx)
+            except QhdError as error:
+                err.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
+                raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    cls=_Group,
+    name="qhd",
+    help="From a county government's document or yearbook table to a checked policy memo.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def memo(
+    spec: Annotated[Path | None, typer.Argument(help="Spec or its folder; else ours.")] = None,
+    lang: Annotated[list[str] | None, typer.Option(help="zh or en; default both.")] = None,
+    to: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("build/memo"),
+) -> None:
+    """Build a memo as HTML, DOCX and PDF, its evidence inside."""
+    from qhdanalysis.memo import build_memo
+
+    with err.status("starting") as status:
+        made = build_memo(
+            spec, lang=lang or ("zh", "en"), out=to, progress=lambda words: status.update(words)
+        )
+    for path in made:
+        out.print(str(path), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="A memo in HTML, DOCX or PDF.")],
+    sources: Annotated[Path | None, typer.Option(help="Folder with the sources.")] = None,
+) -> None:
+    """Recompute every number of a memo; exit 1 when one does not hold."""
+    from qhdanalysis.memo import verify_memo
+
+    with err.status(f"recomputing {file.name}"):
+        found = verify_memo(file, sources=sources)
+    if len(found.table):
+        _print(found.table[["finding", "shown", "expected", "name", "reason"]])
+    verdict = "[green]all hold[/green]" if found.holds else "[red]does not hold[/red]"
+    out.print(f"{escape(file.name)}: {found.checked} numbers compared, {verdict}")
+    raise typer.Exit(0 if found.holds else 1)
+
+
+@app.command()
+def audit(
+    files: Files, year: Year = None, area: Area = None, save: Save = None, lang: Lang = "zh"
+) -> None:
+    """Check what documents claim against their own numbers; exit 1 when something is wrong."""
+    import qhdanalysis as qhd
+
+    read = qhd.read_documents(files, year=year, area=area)
+    parts = [
+        qhd.audit(document, lang=lang).assign(document=document.source)
+        for document in read.documents
+    ]
+    checks = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if checks.empty:
+        out.print("No claim that can be checked.")
+    else:
+        kept = ["document", "claim", "type", "stated", "recomputed", "low", "high"]
+        _give(checks[[*kept, "verdict", "near_miss", "reason"]], save, "claim verdict reason")
+    _problems(read.problems)
+    wrong = not checks.empty and checks["verdict"].eq("inconsistent").any()
+    raise typer.Exit(1 if wrong else 2 if len(read.problems) else 0)
+
+
+@app.command()
+def figures(files: Files, year: Year = None, area: Area = None, save: Save = None) -> None:
+    """Show every figure of documents with unit, period, place and rounding interval."""
+    import qhdanalysis as qhd
+
+    read = qhd.read_documents(files, year=year, area=area)
+    _give(read.figures, save, "document indicator value unit kind period area note")
+    _problems(read.problems)
+    raise typer.Exit(2 if len(read.problems) else 0)
+
+
+@app.command()
+def run(
+    notebook: Annotated[Path, typer.Argument(help="A notebook, or the name of one of ours.")],
+    to: Annotated[Path, typer.Option("--out", help="Notebook to write, with outputs.")],
+    parameter: Annotated[list[str] | None, typer.Option("-p", help="name=value")] = None,
+) -> None:
+    """Run a notebook with other parameters."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    path = notebook if notebook.exists() else NOTEBOOKS / notebook.with_suffix(".ipynb")
+    try:
+        book = nbformat.read(path, as_version=4)
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{notebook}: cannot be read as a notebook ({error}).") from None
+    _set_parameters(book, dict(_pair(text) for text in parameter or []), path)
+    with err.status(path.name) as status:
+        client = NotebookClient(
+            book,
+            timeout=600,
+            record_timing=False,
+            resources={"metadata": {"path": str(path.resolve().parent)}},
+            on_cell_start=lambda cell, cell_index: status.update(
+                f"{path.name}: cell {cell_index + 1} of {len(book.cells)}"
+            ),
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            said = f"{error.ename}: {error.evalue}"
+            raise SourceError(f"{path.name} stops with {said}") from None
+    to.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(book, to)
+    out.print(str(to), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="Folder to make.")]) -> None:
+    """Write a spec, its text, a data template and a notebook for a case of your own."""
+    from qhdanalysis import template
+
+    pattern = ASSETS / "memo" / "new"
+    names = sorted(path.name for path in pattern.iterdir()) + ["data.csv"]
+    if taken := [name for name in names if (folder / name).exists()]:
+        raise SourceError(f"{folder}: already holds {taken[0]}. Name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names[:-1]:
+        shutil.copyfile(pattern / name, folder / name)
+    template("gdp", folder / "data.csv")
+    out.print(f"{folder}: {', '.join(names)}\nNext: qhd memo {folder} --out {folder / 'memo'}")
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise SourceError(f"-p {text}: give a parameter as name=value.")
+    try:
+        return name.strip(), ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name.strip(), value
+
+
+def _set_parameters(book: Any, wanted: dict[str, Any], path: Path) -> None:
+    """Write the parameters into the cell that has the tag ``parameters``."""
+    cells = [c for c in book.cells if "parameters" in c.metadata.get("tags", [])]
+    if not cells:
+        raise SourceError(f"{path.name}: no cell has the tag 'parameters'.")
+    tree, known = ast.parse(cells[0].source), []
+    for node in tree.body:
+        for left, right, place in _assigned(node):
+            known.append(left)
+            if left in wanted:
+                place(ast.parse(repr(wanted[left]), mode="eval").body, right)
+    if unknown := sorted(set(wanted) - set(known)):
+        raise SourceError(f"{path.name} has no parameter {unknown[0]!r}: {', '.join(known)}.")
+    cells[0].source = ast.unparse(tree)
+
+
+def _assigned(node: ast.stmt) -> Any:
+    """Give the names that a statement assigns, each with its value and how to replace it."""
+    if not isinstance(node, ast.Assign):
+        return
+    target, value = node.targets[0], node.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for i, name in enumerate(target.elts):
+            yield getattr(name, "id", ""), i, lambda new, at: value.elts.__setitem__(at, new)
+    elif isinstance(target, ast.Name):
+        yield target.id, 0, lambda new, at: setattr(node, "value", new)
+
+
+def _give(table: pd.DataFrame, save: Path | None, columns: str) -> None:
+    """Print a table, or write all of it to a file."""
+    if save is None:
+        _print(table[[name for name in columns.split() if name in table]])
+    elif save.suffix == ".json":
+        table.to_json(save, orient="records", force_ascii=False, indent=1)
+        out.print(str(save))
+    else:
+        from qhdanalysis import export
+
+        out.print(str(export(table.replace([float("inf"), float("-inf")], float("nan")), save)))
+
+
+def _print(table: pd.DataFrame) -> None:
+    shown = Table(*table.columns, header_style="bold")
+    for row in table.itertuples(index=False):
+        cells = (f"{cell:.10g}" if isinstance(cell, float) else str(cell) for cell in row)
+        shown.add_row(*(escape(cell) for cell in cells))
+    out.print(shown)
+
+
+def _problems(problems: pd.DataFrame) -> None:
+    for row in problems.itertuples():
+        err.print(f"[red]error:[/red] {escape(str(row.problem))}", soft_wrap=True)
