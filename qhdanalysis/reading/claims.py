@@ -160,6 +160,10 @@ class Page:
                     return role
         return ""
 
+    def is_called(self, j: int, pattern: re.Pattern[str]) -> bool:
+        """Whether the words before a figure, or else its indicator, fit a pattern."""
+        return bool(pattern.search(self.phrase[j]) or pattern.search(self.name[j]))
+
     def meant(self, own: int, name: str, j: int) -> bool:
         """Whether a name means figure j: 全市 that of the city, 一季度 that of the quarter."""
         area = re.match("全[国省市县区州]", name)

@@ -45,6 +45,11 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         if page.unit[old] == page.unit[level] and says("old", page.phrase[old]):
             near = old + 1 == level == i - 1
             yield _growth(i, level, old, near)
+    if len(levels) > 1 and page.unit[levels[1]] == page.unit[level]:
+        old, new = sorted(levels[:2], key=lambda j: page.period[j])
+        years = [page.period[old], page.period[new]]
+        if all(map(str.isdigit, years)) and int(years[1]) == int(years[0]) + 1:
+            yield _growth(i, new, old, alike(page.name[new], page.name[old]) == 1)
     last = len(levels) > 1 and level == i - 1 and says("last_year", page.phrase[level])
     if last and page.unit[levels[1]] == page.unit[level]:
         yield _growth(i, levels[1], level, levels[1] == i - 2)
@@ -120,11 +125,14 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         )
 
 
+_ELAPSED = re.compile(r"(\w{4})-01/\1-(?P<last>\d\d)|\w{4}-(?P<end>\d\d)-(?:28|29|30|31)")
+
+
 def _calendar(page: Page, i: int, points: bool) -> Iterator[Claim]:
     """Compare with the elapsed part of the year: 超时序进度3个百分点, 比时序进度短收2亿元."""
     near = page.before(i, ("rate", "share") if points else AMOUNTS, 1)
-    months = [m for j in near if (m := re.fullmatch(r"(\w{4})-01/\1-(\d\d)", page.period[j]))]
-    passed = int(months[0][2]) if months else 0
+    months = [m for j in near if (m := _ELAPSED.fullmatch(page.period[j]))]
+    passed = int(months[0]["end"] or months[0]["last"]) if months else 0
     if not passed:
         return
     if points:
@@ -147,8 +155,8 @@ def balances(page: Page, i: int) -> Iterator[Claim]:
             some = [
                 j for j in page.before(i, (*CHANGES, *PERCENT), 1) if page.unit[j] == page.unit[i]
             ]
-            more = [j for j in some if balance["more"].search(page.name[j])][:1]
-            less = [j for j in some if balance["less"].search(page.name[j])][:1]
+            more = [j for j in some if page.is_called(j, balance["more"])][:1]
+            less = [j for j in some if page.is_called(j, balance["less"])][:1]
             for pair in zip(more, less, strict=False):
                 yield Claim("difference", i, pair, "x0-x1", lambda a, b: a - b, True)
 

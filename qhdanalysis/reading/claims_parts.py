@@ -80,7 +80,7 @@ def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
         return
     near = [
         j
-        for j in [*page.after(whole, CHANGES, 4), *page.before(whole, CHANGES)]
+        for j in page.after(whole, CHANGES, 4)
         if page.addable(whole, j)
         and page.area[j] in ("", page.area[whole])
         and page.bracket[j] in (page.bracket[whole], page.inside(whole))
@@ -177,7 +177,8 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "share", i, pairs, True, 0)
         return
     kinds = CHANGES if says("increment", whole) else AMOUNTS
-    tops = page.counterpart(i, page.before(page.run(i)[0], kinds))
+    run = page.run(i)
+    tops = page.counterpart(i, page.before(run[0], kinds, len(run) > 1))
     if not tops:
         return
     top = tops[0]
@@ -200,9 +201,12 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
 def rates(page: Page, i: int) -> Iterator[Claim]:
     """Completion, start and other rates: what was done over what was planned or is there."""
     said = page.name[i] + page.phrase[i]
-    stems = re.findall(r"([\u4e00-\u9fff]{2})率", said)
-    called = [done for name, done in lexicon()["rates"] if name in said or name in stems]
-    called = called or [re.compile(stem) for stem in stems]
+    stems = re.findall(r"([\u4e00-\u9fff]{2})(?:率|面|进度)", said)
+    stems += re.findall(r"([\u4e00-\u9fff]{2})(?:达到?|为|约)?$", page.phrase[i])
+    called = [done for name, done in lexicon()["rates"] if name in stems]
+    called = called or [
+        re.compile(stem) for stem in stems if f"{stem}率" in said or f"{stem}面" in said
+    ]
     planned = says("plan", page.phrase[i])
     if page.unit[i] != "" or not (called or planned):
         return
@@ -215,7 +219,7 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
         for a, b in product(others, plans)
         if alike(page.name[a], lexicon()["words"]["plan"].sub("", page.name[b])) == 1
     ]
-    same.sort(key=lambda pair: -len(core(page.name[pair[0]])))
+    same.sort(key=lambda p: (page.sentence[p[0]] != page.sentence[i], -len(core(page.name[p[0]]))))
     own = [j for j in others if page.sentence[j] == page.sentence[i]]
     if not planned:
         yield from quotients(page, "ratio", i, product(done, plans), True, 0)
@@ -232,7 +236,8 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
     """Quotients with a name of their own, and means over people, households, days or land."""
     around = [*page.before(i, CHANGES, 2), *page.after(i, CHANGES, 2)]
     for quotient in lexicon()["quotient"]:
-        if page.unit[i] == "" and quotient["name"].search(page.said[i]):
+        old = says("old", page.phrase[i])
+        if page.unit[i] == "" and not old and quotient["name"].search(page.said[i]):
             kinds = ("difference",) if says("increment", page.phrase[i]) else AMOUNTS
             some = [j for j in around if page.kind[j] in kinds]
             tops = [j for j in some if quotient["top"].search(page.name[j])][:2]
