@@ -57,7 +57,7 @@ _LONGEST = 18  # digits of a number that is still an amount
 @cache
 def _unit(unit: str) -> Unit | None:
     try:
-        return lookup({"番": "倍", "分之": "倍"}.get(unit, unit))
+        return lookup({"番": "倍", "分之": "倍", "比": "倍"}.get(unit, unit))
     except UnitError:
         return None
 
@@ -105,6 +105,8 @@ class Reader:
         self.topic = ""  # the thing whose attributes are told
         self.names: list[str] = []  # what the last 分别 list was about
         self.outer: list[tuple[str, str, str]] = []  # subject, topic, clause outside brackets
+        self.group_start = 0
+        self.row: list[str] = []  # dates told before the group
         self.per = ""
         self.done = 0  # the cleaned text is read up to here
         self.compared = self.dated = -1  # ends of the last date compared with, and of the last date
@@ -121,7 +123,9 @@ class Reader:
             self.done = max(self.done, token.end)
             words_of_it = text[begin : token.end]
             if token.what == "date":
-                clause += words_of_it if self._date(token) else ""
+                kept = self._date(token)
+                to = clause and words_of_it[0] in "到至"
+                clause += words_of_it if kept else words_of_it[0] if to else ""
             elif token.what == "duration" and token.match and token.match["recent"]:
                 self.calendar.period = ""
             elif token.what in ("duration", "garbled"):
@@ -180,9 +184,7 @@ class Reader:
                 clause += piece
             elif piece:
                 found = rules.opening().match(piece)
-                clause = (found[0] if found and "分别" in found[0] else "") + self.places.read(
-                    piece[found.end() :] if found else piece
-                )
+                clause = self.places.read(piece[found.end() :] if found else piece)
         return clause[-80:]
 
     def _leave(self, clause: str, mark: str) -> None:
@@ -214,7 +216,7 @@ class Reader:
             return False
         if gap == "的" and last:  # 占总量76万吨的57%
             clause = f"{last.clause}{text[last.begin : token.start]}"
-        core = _VERB_FIRST.sub("", rules.strip(clause))
+        core = _VERB_FIRST.sub("", rules.strip(clause.replace("分别", "")))
         listed = bool(last) and not core and _LISTED.fullmatch(gap) is not None
         unit, note = self._unit_of(token, core, after, following)
         measure = _unit(unit) if unit else None
@@ -293,6 +295,8 @@ class Reader:
             f"[{HAN},。;、()\n]|$", after
         ):
             return "", ""
+        if core.endswith(("比", "系数", "比例", "指数", "倍数")):
+            return "比", ""
         near = [one for one in self.figures[-4:] if token.start - one.stop < 80 and one.unit]
         if "." in number:
             unit = next((one.unit for one in reversed(near) if one.kind == "level"), "")
@@ -359,6 +363,7 @@ class Reader:
             return self.subject or doing, ""
         if family == "count" and core in words("phrase")["transitive"]:
             return core + rules.predicate(after), ""
+        core = core.removesuffix("完成") or self.subject
         begin = rules.attribute_at(core)
         if begin == 0 and self.topic and self.topic != core:
             self.subject = self.topic + core
@@ -372,13 +377,14 @@ class Reader:
 
     def _about(self, phrase: str) -> None:
         """Change the subject; a shorter name of the same (余额) keeps it."""
-        if not self.subject.endswith(phrase):
+        if not (phrase in ("余额", "总量", "总额") and self.subject.endswith(phrase)):
             self.subject = phrase
 
     def _join_group(self, figure: Figure, listed: bool) -> None:
         if not listed:
             self._deal()
-            self.group = []
+            self.group, self.row = [], self.calendar.row
+            self.group_start = len(self.figures) - 1
         self.group.append(figure)
 
     def _deal(self) -> None:
@@ -387,19 +393,20 @@ class Reader:
         if count < 2:
             return
         first = group[0]
-        if len(self.calendar.row) == count:
-            for figure, period in zip(group, self.calendar.row, strict=True):
+        if len(self.row) == count:
+            for figure, period in zip(group, self.row, strict=True):
                 figure.period = period
-        if "分别" not in first.clause:
+        if "分别" not in first.clause and len(self.names) != count:
             return
-        index = self.figures.index(first)
+        index = self.group_start
         before = [
             one
             for one in self.figures[max(0, index - count) : index]
             if one.sentence == first.sentence
         ]
         names, areas = _AND.split(first.indicator), _AND.split(first.area)
-        if len(areas) == count:
+        if len(areas) == count and "分别" in first.clause or areas == self.names:
+            self.names = areas
             for figure, area in zip(group, areas, strict=True):
                 figure.area, figure.area_code = area, self.places.code(area)
         elif len(names) == count and not first.tail:
@@ -515,8 +522,9 @@ class Reader:
         begin, end = int(self.at[start]), int(self.at[token.end - 1]) + 1
         if _BROKEN.search(self.original, begin, end):
             note = "; ".join(filter(None, (note, "white space inside the number")))
-        if INFERRED in note:
+        if INFERRED in note or unit == "比":
             unit = token.unit
+        period, self.calendar.once = self.calendar.once or self.calendar.period, ""
         stock = kind in ("level", "count") and _STOCK.search(name)
         figure = Figure(
             name.strip('“”"、'),
@@ -528,7 +536,7 @@ class Reader:
             high,
             bound,
             kind,
-            self.calendar.point() if stock else self.calendar.period,
+            self.calendar.point() if stock else period,
             self.places.area,
             self.places.code(self.places.area),
             begin,

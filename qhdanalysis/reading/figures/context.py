@@ -48,6 +48,7 @@ class Calendar:
         self.years: set[str] = set()  # named as the year that the text is about
         self.first = ""  # the first period set, which holds for figures before it too
         self.lasting = self.period  # what holds again when the sentence ends
+        self.once = ""  # the period of the next figure only: 由2015年的38.2%
         self.row: list[str] = []  # periods named one after another: 2021年、2022年和2023年分别
 
     def read(
@@ -63,6 +64,8 @@ class Calendar:
             self.years |= set() if match[0][0] in "到至" else {self.year}
         if relative in ("今年", "本年", "本年度") and not compared:
             self.year = self.now
+        if compared and before[-1:] in ("由", "从") and parts["year"] and not match["since"]:
+            self.once = self._part(match, _digits(parts["year"]))
         if compared or relative in ("上年", "年度") or (parts["edge"] or "").endswith("初"):
             return True
         if (relative in ("全年", "当年") and _AIM.match(after)) or (
@@ -81,7 +84,7 @@ class Calendar:
         elif match["from"]:
             self.period = f"{_digits(match['from'])}/{_digits(match['until'])}"
         else:
-            self.period = self._part(match)
+            self.period = self._part(match, self.year)
         self.row = [*self.row, self.period] if listed else [self.period]
         # a bare 年末, or a month picked out of the period (其中8月份), holds for its sentence only
         bare = bool(parts["edge"] and not parts["whole"])
@@ -94,8 +97,7 @@ class Calendar:
         """Come to the end of a sentence."""
         self.period, self.row = self.lasting, []
 
-    def _part(self, match: re.Match[str]) -> str:
-        year = self.year
+    def _part(self, match: re.Match[str], year: str) -> str:
         if match["day"]:
             return f"{year}-{_month(match['day_month']):02}-{int(match['day']):02}"
         if match["first"]:
@@ -107,7 +109,7 @@ class Calendar:
             return f"{year}-01/{year}-{_month(match['count']):02}"
         if span := match["span"]:
             first, last = (1, _FIRST[span[1]]) if span[0] == "前" else _SPANS[span.lstrip("第")[0]]
-            return f"{year}-{first:02}/{year}-{last:02}"
+            return self._end(last) if match["span_end"] else f"{year}-{first:02}/{year}-{last:02}"
         if match["month"]:
             month = _month(match["month"])
             return self._end(month) if match["end"] else f"{year}-{month:02}"
@@ -265,11 +267,13 @@ class Places:
 
     def read(self, clause: str) -> str:
         """Take in the place at the head of a clause; give the rest of the clause."""
-        name, length = self._leading(clause)
-        if not name or clause.startswith("第", length):
+        within = clause[:1] == "在"  # 在昌黎县,… but not 在全省排第3
+        name, length = self._leading(clause[within:])
+        rest = clause[within + length :]
+        if not name or rest[:1] == "第" or (within and rest):
             return clause
         self.area = self._resolve(name)
-        return clause[length:]
+        return rest
 
     def _resolve(self, name: str) -> str:
         level = name[1:]

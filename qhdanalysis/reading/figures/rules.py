@@ -218,7 +218,7 @@ def defines_class(unit: str, ends: int, clause: str, after: str) -> bool:
     """Say whether a number defines a class (5亿元以上项目, 65岁以上) and reports nothing."""
     if unit.endswith("岁"):
         return _LIFE.search(clause) is None
-    if unit in ("%", "‰", "成") or unit.endswith("点"):
+    if unit in ("%", "‰", "成", "分之") or unit.endswith("点"):
         return False
     if _CLASS_AFTER.match(after) or one_of("bounds", "class_before", end="$").search(clause):
         return True
