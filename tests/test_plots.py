@@ -576,6 +576,8 @@ def test_tables_that_cannot_be_drawn_are_refused_by_name():
         qa.plot_share(table.assign(share=np.nan))
     with pytest.raises(PanelError, match=r"'share' holds text \['33%'\]"):
         qa.plot_share(pd.DataFrame({"area": ["a"], "year": [2020], "share": ["33%"]}))
+    with pytest.raises(PanelError, match="infinite value stands in share"):
+        qa.plot_share(table.assign(share=np.inf))
     with pytest.raises(PanelError, match=r"三县合计 has two values for 2000: choose one"):
         qa.plot_share(pd.concat([table, table[:1]]))
     with pytest.raises(PanelError, match=r"'year' holds 2017.5"):
@@ -601,6 +603,8 @@ def test_projections_that_do_not_fit_their_history_are_refused():
         qa.plot_projection(fan(past, "卢龙县"), past)
     with pytest.raises(PanelError, match=r"projected for 2022 but observed to 2022"):
         qa.plot_projection(fan(past[:-1]), past)
+    with pytest.raises(PanelError, match=r"昌黎县 has two projections for 2023 at level 80"):
+        qa.plot_projection(pd.concat([fan(past), fan(past)]), past)
     seven = pd.concat([fan(past, f"县{i}") for i in range(7)])
     with pytest.raises(PanelError, match="choose at most six areas"):
         qa.plot_projection(seven, past)

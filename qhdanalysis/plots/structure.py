@@ -283,9 +283,8 @@ def _outlines(path: Path, key: str) -> dict[str, Outline]:
         found = {}
         for feature in features:
             shape = feature["geometry"]
-            whole = (
-                shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
-            )
+            several = shape["type"] == "MultiPolygon"
+            whole = shape["coordinates"] if several else [shape["coordinates"]]
             rings = [np.asarray(ring, float)[:, :2] for polygon in whole for ring in polygon]
             outline = Outline.make_compound_path(*(Outline(r, closed=True) for r in rings))
             found[str(feature["properties"][key])] = outline
@@ -311,10 +310,8 @@ def _tiles(drawing: style.Chart, names: pd.Index, tiles: pd.DataFrame | None) ->
     if others:
         drawing.note("tiles_unplaced" if known else "tiles_unknown")
     square = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) * 0.94
-    return {
-        name: Outline(square + np.array([column, -row]), closed=True)
-        for name, (row, column) in spots.items()
-    }
+    moved = {name: square + np.array([column, -row]) for name, (row, column) in spots.items()}
+    return {name: Outline(corners, closed=True) for name, corners in moved.items()}
 
 
 def plot_tile_map(
@@ -369,9 +366,8 @@ def plot_tile_map(
         raise PanelError(f"{twice} stands twice in the table: choose one year before drawing")
     with style.chart(ax, lang, title, source, (5.6, 4.0)) as drawing:
         write = drawing.axis("y", name, unit, values)
-        drawing.write(
-            drawing.ax.get_ylabel(), (0, 1), (0, 6), "axes fraction", color=QUIET, fontsize=9
-        )
+        words = drawing.ax.get_ylabel()  # not shown with the axes off
+        drawing.write(words, (0, 1), (0, 6), "axes fraction", color=QUIET, fontsize=9)
         if boundaries is None:
             shapes, aspect = _tiles(drawing, values.index, tiles), 1.0
         else:

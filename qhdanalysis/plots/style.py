@@ -116,10 +116,9 @@ def like(
     digits = max(len(text.partition(".")[2].rstrip("0")) for text in texts)
 
     def write(value: float) -> str:
-        vanishes = 0 < abs(value * scale) < 0.5 * 10.0**-digits and digits < 12
-        return (
-            like([value], lang, scale)(value) if vanishes else number(value * scale, lang, digits)
-        )
+        if 0 < abs(value * scale) < 0.5 * 10.0**-digits and digits < 12:
+            return like([value], lang, scale)(value)
+        return number(value * scale, lang, digits)
 
     return write
 
@@ -192,10 +191,11 @@ def need(table: pd.DataFrame, *columns: str, numeric: Sequence[str] = ()) -> pd.
     for column in numeric:
         if not pd.api.types.is_numeric_dtype(table[column]) and len(table):
             text = table.loc[pd.to_numeric(table[column], errors="coerce").isna(), column]
-            raise PanelError(
-                f"column {column!r} holds text {list(text[:3])}; make it numbers first"
-            )
-    if table.empty or (numeric and not np.isfinite(table[[*numeric]].to_numpy(float)).any()):
+            raise PanelError(f"column {column!r} holds text {[*text[:3]]}; make it numbers first")
+    values = table[[*numeric]].to_numpy(float)
+    if np.isinf(values).any():
+        raise PanelError(f"an infinite value stands in {', '.join(numeric)}; make it missing")
+    if table.empty or (numeric and np.isnan(values).all()):
         held = f"number in {', '.join(map(repr, numeric))}" if len(table) else "row"
         raise PanelError(f"the table to draw has no {held}; there is nothing to draw")
     return table.reset_index(drop=True)
@@ -228,11 +228,8 @@ class Chart:
 
     def measure(self, name: str, unit: str) -> str:
         """Give a name with its unit in brackets, or whichever of the two there is."""
-        return (
-            self.say("measure", name=self.say(name), unit=unit)
-            if name and unit
-            else self.say(name or unit)
-        )
+        words = self.say(name or unit)
+        return self.say("measure", name=words, unit=unit) if name and unit else words
 
     def percent(self, value: float, digits: int = 1) -> str:
         """Write a fraction as a percentage."""
@@ -271,9 +268,8 @@ class Chart:
         if which == "x":
             self.ax.set_xlabel(self.measure(name, unit), color=QUIET, loc="left")
         else:  # upright above the axis: Chinese is not read sideways
-            self.ax.set_ylabel(
-                self.measure(name, unit), color=QUIET, rotation=0, ha="left", va="bottom"
-            )
+            look: Any = {"color": QUIET, "rotation": 0, "ha": "left", "va": "bottom"}
+            self.ax.set_ylabel(self.measure(name, unit), **look)
             target.set_label_coords(0, 1.02)
         return self.percent if unit == "%" else like(values, self.lang, scale, significant)
 
@@ -320,16 +316,13 @@ class Chart:
         self.figure.draw_without_rendering()  # settles limits and layout
         points = list(zip(x, y, strict=True))
         spots = self.ax.transData.transform(points) * 72 / self.figure.dpi
-        taken = [
-            (left - 2, right + 2, y) for (left, y), (right, _) in zip(spots, spots, strict=True)
-        ]
+        taken = [(px - 2, px + 2, py) for px, py in spots]
         hidden, edge = 0, self.ax.bbox.x0 * 72 / self.figure.dpi
         for (px, py), at, name in zip(spots, points, map(self.say, names), strict=True):
             wide = 8 * ems(name) + 3
             for side, left in (("left", px + 2.1), ("right", px - 2.1 - wide)):
-                if left > edge and all(
-                    left > b or left + wide < a or abs(py - c) > 9 for a, b, c in taken
-                ):
+                apart = (left > b or left + wide < a or abs(py - c) > 9 for a, b, c in taken)
+                if left > edge and all(apart):
                     taken.append((left, left + wide, py))
                     self.write(name, at, (4 if side == "left" else -4, 0), ha=side, fontsize=7.5)
                     break
@@ -358,6 +351,10 @@ class Chart:
             )  # fmt: skip
 
 
+def _layout(figure: Figure, **options: Any) -> None:
+    cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(**options)
+
+
 @contextmanager
 def chart(
     ax: Axes | None, lang: str, title: str, source: str, size: tuple[float, float] = (6.3, 3.4)
@@ -378,7 +375,7 @@ def chart(
     with mpl.rc_context(_RC):
         opened = plt.figure(figsize=size, layout="constrained") if ax is None else None
         if opened:  # room for the name over the axis, whose height the layout leaves out
-            cast(ConstrainedLayoutEngine, opened.get_layout_engine()).set(h_pad=9 / 72)
+            _layout(opened, h_pad=9 / 72)
         drawing = Chart(opened.subplots() if opened else cast(Axes, ax), lang)
         drawing.ax.spines[["top", "right"]].set_visible(False)
         drawing.ax.spines[["left", "bottom"]].set(color=QUIET, linewidth=0.6)
@@ -395,14 +392,12 @@ def chart(
             raise
         for text in [*drawing.ax.get_xticklabels(), *drawing.ax.get_yticklabels()]:
             text.set_parse_math(False)
-        notes = drawing.say("list").join(drawing.notes)
-        words = {"note": notes, "source": source}
-        _write_under(
-            drawing, [drawing.say(key) + text for key, text in words.items() if text], opened
-        )
+        _write_under(drawing, source, opened)
 
 
-def _write_under(drawing: Chart, lines: list[str], opened: Figure | None) -> None:
+def _write_under(drawing: Chart, source: str, opened: Figure | None) -> None:
+    words = {"note": drawing.say("list").join(drawing.notes), "source": source}
+    lines = [drawing.say(key) + text for key, text in words.items() if text]
     width, height = drawing.figure.get_size_inches()
     room = width * 72 / SMALL * (0.98 if opened else drawing.ax.get_position().width)
     text = "\n".join(wrapped(line, room) for line in lines)
@@ -413,9 +408,8 @@ def _write_under(drawing: Chart, lines: list[str], opened: Figure | None) -> Non
         deep = (1 + text.count("\n")) * SMALL * 1.5 / 72 + 0.04
         below = deep / (height + deep)
         opened.set_figheight(height + deep)
-        layout = cast(ConstrainedLayoutEngine, opened.get_layout_engine())
-        layout.set(rect=(0, below, 1, 1 - below))
-        opened.text(0.01, 1 - height / (height + deep), text, in_layout=False, **look)
+        _layout(opened, rect=(0, below, 1, 1 - below))
+        opened.text(0.01, below, text, in_layout=False, **look)
 
 
 def save(figure: Figure, path: str | Path, *, dpi: int = 200) -> Path:

@@ -246,6 +246,9 @@ def plot_projection(
     fan = fan.assign(area=fan[area].astype(str), year=style.whole_years(fan, year))
     fan = fan.sort_values(["level", "year"])
     names = projection[area].astype(str).unique()
+    if len(twice := fan[fan.duplicated(["area", "year", "level"])]):
+        each, at, level = twice[["area", "year", "level"]].iloc[0]
+        raise PanelError(f"{each} has two projections for {at} at level {level}; choose one method")
     if len(names) > 6:
         raise PanelError(
             f"{len(names)} projections would hide each other; choose at most six areas"
