@@ -9,7 +9,6 @@ import difflib
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,22 +19,13 @@ from qhdanalysis.errors import AreaError
 from qhdanalysis.units import fold
 
 __all__ = [
-    "children",
-    "events",
-    "is_functional_zone",
-    "match_areas",
-    "parents",
-    "resolve_area",
-    "resolve_areas",
-    "settle_codes",
-    "squeeze",
+    *("children", "events", "is_functional_zone", "match_areas", "parents", "resolve_area"),
+    *("resolve_areas", "settle_codes", "squeeze"),
 ]
 
 _OPEN = 9999  # the year in which an area ends that still stands
-_NEAR_IN_WARNING = 3
-_NEAR_IN_REPORT = 20
 _LEAD = re.compile(r"^(?:其中:?|[#*·•]|[一二三四五六七八九十]+、)+")
-_OUTSIDE = ("functional zone", "aggregate")
+_Inside = tuple[frozenset[str], ...]
 
 
 def squeeze(text: str) -> str:
@@ -50,8 +40,9 @@ def squeeze(text: str) -> str:
 
 
 class _Row(NamedTuple):
-    """One line of ``areas.csv``, with what its line of ancestors is."""
+    """One line of ``areas.csv``; ``line`` holds its own code and those above it."""
 
+    at: int
     code: str
     name: str
     key: str
@@ -61,45 +52,33 @@ class _Row(NamedTuple):
     place: str
     line: frozenset[str]
 
-
-class _Found(NamedTuple):
-    """What a name was resolved to, or why not."""
-
-    row: _Row | None
-    status: str
-    rivals: tuple[_Row, ...]
+    def __str__(self) -> str:
+        ended = f" to {self.until}" if self.until != _OPEN else ""
+        return f"{self.name} ({self.code}){f' from {self.since}' if self.since else ''}{ended}"
 
 
+@cache
 def _csv(name: str) -> pd.DataFrame:
-    path = DATA / f"{name}.csv"
-    return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-
-
-@cache
-def _areas() -> pd.DataFrame:
-    return _csv("areas")
-
-
-@cache
-def _events() -> pd.DataFrame:
-    return _csv("area_events").astype({"year": "int64"})
+    return pd.read_csv(DATA / f"{name}.csv", dtype="str", keep_default_na=False, encoding="utf-8")
 
 
 @cache
 def _rows() -> tuple[_Row, ...]:
-    table = _areas()
+    table = _csv("areas")
     above = dict(zip(table["code"], table["parent"], strict=True))
     rows = []
-    for item in table.itertuples(index=False):
+    for at, item in enumerate(table.itertuples(index=False)):
         line, code = {item.code}, item.parent
         while code:
             line.add(code)
-            code = above.get(code, "")
-        since, until = int(item.valid_from or 0), int(item.valid_to or _OPEN)
-        key = squeeze(item.name)
-        rows.append(
-            _Row(item.code, item.name, key, item.kind, since, until, item.place, frozenset(line))
+            code = above[code]
+        since, until, key = (
+            int(item.valid_from or 0),
+            int(item.valid_to or _OPEN),
+            squeeze(item.name),
         )
+        place, above_it = item.place, frozenset(line)
+        rows.append(_Row(at, item.code, item.name, key, item.kind, since, until, place, above_it))
     return tuple(rows)
 
 
@@ -107,7 +86,7 @@ def _rows() -> tuple[_Row, ...]:
 def _index() -> dict[str, list[_Row]]:
     """Give the rows that a name, a short name, another name or a code can mean."""
     index: dict[str, list[_Row]] = {}
-    for row, aliases in zip(_rows(), _areas()["aliases"], strict=True):
+    for row, aliases in zip(_rows(), _csv("areas")["aliases"], strict=True):
         for word in {row.key, row.code, *map(squeeze, filter(None, aliases.split("|")))}:
             index.setdefault(word, []).append(row)
     return index
@@ -119,93 +98,79 @@ def _key(name: object) -> str:
     return re.sub(r"^(\d{6})\.0+$", r"\1", text)
 
 
-def _pool(key: str, inside: tuple[frozenset[str], ...]) -> list[_Row]:
+def _pool(key: str, inside: _Inside) -> list[_Row]:
     """Give the rows that ``key`` can mean within each of ``inside``, also "河北省昌黎县"."""
-    rows = [row for row in _index().get(key, ()) if not any(row.line.isdisjoint(c) for c in inside)]
+    rows = [r for r in _index().get(key, ()) if not any(r.line.isdisjoint(c) for c in inside)]
     for cut in range(2, len(key) - 1):
-        if rows:
-            break
-        if head := _index().get(key[:cut]):
+        if not rows and (head := _index().get(key[:cut])):
             rows = _pool(key[cut:], (*inside, frozenset(row.code for row in head)))
     return rows
 
 
-def _match(key: str, inside: tuple[frozenset[str], ...], year: int | None, kind: str) -> _Found:
-    """Resolve one name; several rows of one place are one area, several places are too many."""
-    pool = [row for row in _pool(key, inside) if kind in ("", row.kind)]
+def _match(
+    key: str, inside: _Inside, year: int | None, kind: str | None
+) -> tuple[_Row | None, str, list[_Row]]:
+    """Resolve one name to a row, or give the status and the rows that it could mean."""
+    pool = [row for row in _pool(key, inside) if kind in (None, row.kind)]
     valid = [row for row in pool if year is None or row.since <= year < row.until]
     # A full name goes before a short one; a short name that a province has means the province.
     chosen = [row for row in valid if key == row.key] or valid
     chosen = [row for row in chosen if row.kind == "province"] or chosen
     places = {row.place for row in chosen}
     if len(places) == 1:
-        last = max((row for row in valid if row.place in places), key=lambda row: row.since)
-        return _Found(last, "ok", ())
+        return max((r for r in valid if r.place in places), key=lambda r: r.since), "ok", []
     if chosen:
-        return _Found(None, "ambiguous", tuple(chosen))
-    return _Found(None, "not in that year" if pool else "unmatched", tuple(pool))
+        return None, "ambiguous", chosen
+    return None, "not in that year" if pool else "unmatched" if key else "blank", pool
 
 
-def _inside(within: str | None) -> tuple[frozenset[str], ...]:
+def _inside(within: str | None) -> _Inside:
     """Give the codes that the area ``within`` has had."""
     if within is None:
         return ()
-    found = _match(_key(within), (), None, "")
-    if found.row is None:
-        raise AreaError(f"within={within!r}: {_reason(str(within), found, (), None, 3)}")
-    place = found.row.place
-    return (frozenset(row.code for row in _rows() if row.place == place),)
+    row, status, rivals = _match(_key(within), (), None, None)
+    if row is None:
+        raise AreaError(f"within={within!r}: {_reason(str(within), status, rivals, (), None)}")
+    return (frozenset(each.code for each in _rows() if each.place == row.place),)
 
 
-def _near(key: str, inside: tuple[frozenset[str], ...]) -> list[str]:
-    """Give known names like ``key``, nearest first."""
+def _near(key: str, inside: _Inside) -> str:
+    """Give up to three known names like ``key``, those of the same first character first."""
     letters = set(key) - set("省市县区旗") or set(key)
-    words = [
-        word
+    words = {
+        word: row
         for word, rows in _index().items()
         if not letters.isdisjoint(word)
-        and any(not any(row.line.isdisjoint(codes) for codes in inside) for row in rows)
-    ]
+        for row in sorted(rows, key=lambda row: row.until)
+        if not any(row.line.isdisjoint(codes) for codes in inside)
+    }
     close = difflib.get_close_matches(key, words, n=12, cutoff=0.5)
     close.sort(key=lambda word: word[0] != key[0])
-    named = (max(_index()[word], key=lambda row: row.until) for word in close)
-    return list(dict.fromkeys(f"{row.name} ({row.code})" for row in named))[:3]
-
-
-def _spans(rows: Iterable[_Row]) -> str:
-    """Name the rows with codes and years."""
-
-    def span(row: _Row) -> str:
-        since = f" from {row.since}" if row.since else ""
-        return f"{row.name} ({row.code}){since}{f' to {row.until}' if row.until != _OPEN else ''}"
-
-    latest = {row.place: row for row in sorted(rows, key=lambda row: row.since)}
-    shown = [span(row) for row in list(latest.values())[:5]]
-    return ", ".join(shown) + (f" and {len(latest) - 5} more" if len(latest) > 5 else "")
+    return ", ".join(list(dict.fromkeys(f"{words[w].name} ({words[w].code})" for w in close))[:3])
 
 
 def _reason(
-    name: str, found: _Found, inside: tuple[frozenset[str], ...], year: int | None, near: int
+    name: str, status: str, rivals: list[_Row], inside: _Inside, year: int | None, near: bool = True
 ) -> str:
     """Say why a name was not resolved, and what to do."""
-    if found.status == "ambiguous":
-        return f"{name} can be {_spans(found.rivals)}. Say which with within=, year= or kind=."
-    if found.status == "not in that year":
-        row = max(found.rivals, key=lambda row: row.until)
-        if year is not None and year < row.since:
-            row = min(found.rivals, key=lambda row: row.since)
-        ended = year is not None and year >= row.until
-        log, turn = _events(), row.until if ended else row.since
-        told = log.loc[
-            log["year"].eq(turn) & log["before" if ended else "after"].str.contains(row.code),
-            "note",
-        ]
+    if status == "ambiguous":
+        latest = {row.place: row for row in sorted(rivals, key=lambda row: row.since)}
+        more = f" and {len(latest) - 5} more" if len(latest) > 5 else ""
+        some = ", ".join(map(str, list(latest.values())[:5]))
+        return f"{name} can be {some}{more}. Say which with within=, year= or kind=."
+    if year is not None and status == "not in that year":
+        row = max(rivals, key=lambda row: row.until)
+        if year < row.since:
+            row = min(rivals, key=lambda row: row.since)
+        ended, log = year >= row.until, _csv("area_events")
+        turn, side = (row.until, "before") if ended else (row.since, "after")
+        told = log.loc[log["year"].eq(str(turn)) & log[side].str.contains(row.code), "note"]
         said = f" In {turn}: {'; '.join(told)}." if len(told) else ""
         remedy = f"up to {turn - 1}, or ask for what followed" if ended else f"from {turn} on"
         fact = f"{row.name} ({row.code}) did not stand at the end of {year}."
         return f"{fact}{said} Pass a year {remedy}."
-    close = _near(_key(name), inside) if near > 0 else []
-    hint = f" Near: {', '.join(close)}." if close else " Correct the name or give the code."
+    close = _near(_key(name), inside) if near else ""
+    hint = f" Near: {close}." if close else " Correct the name or give the code."
     return f"{name!r} is no area known{' there' if inside else ''}.{hint}"
 
 
@@ -253,11 +218,10 @@ def resolve_area(
     ('130323', '130306')
     """
     inside = _inside(within)
-    found = _match(_key(name), inside, year, kind or "")
-    if found.row is None:
-        raise AreaError(_reason(str(name), found, inside, year, 3))
-    row = _areas().iloc[_rows().index(found.row)]
-    return row.rename(row["name"])
+    row, status, rivals = _match(_key(name), inside, year, kind)
+    if row is None:
+        raise AreaError(_reason(str(name), status, rivals, inside, year))
+    return _csv("areas").iloc[row.at].rename(row.name)
 
 
 def match_areas(
@@ -286,7 +250,7 @@ def match_areas(
     >>> match_areas(pd.Series(["昌黎", "昌犁县"]))["status"].tolist()
     ['ok', 'unmatched']
     """
-    return _matched(names, within, year, kind, _NEAR_IN_REPORT)[0]
+    return _matched(names, within, year, kind, len(names))[0]
 
 
 def _matched(
@@ -294,29 +258,24 @@ def _matched(
     within: str | None,
     year: "int | pd.Series[int] | None",
     kind: str | None,
-    near: int,
-    all_reasons: bool = True,
+    reasons: int,
 ) -> tuple[pd.DataFrame, Any]:
-    """Give the report and, for each element of ``names``, its row in the report."""
+    """Give the report, reasons for the first failures, and each name's row in the report."""
     inside = _inside(within)
-    years = (
-        year if isinstance(year, pd.Series) else pd.Series(year, index=names.index, dtype="Int64")
-    )
+    years = year if isinstance(year, pd.Series) else pd.Series(year, names.index, dtype="Int64")
     keys = pd.DataFrame({"name": names.fillna("").astype(str), "year": years.astype("Int64")})
     groups = keys.groupby(["name", "year"], sort=False, dropna=False)
     distinct = groups.head(1).reset_index(drop=True)
-    lines = []
+    lines, failures = [], 0
     for name, at in zip(distinct["name"], distinct["year"], strict=True):
-        key, when = _key(name), None if at is pd.NA else int(at)
-        found = _match(key, inside, when, kind or "")
-        if found.row is not None:
-            lines.append((found.row.code, found.row.name, "ok", ""))
-        elif not key:
-            lines.append(("", "", "blank", ""))
-        else:
-            why = _reason(name, found, inside, when, near) if near > 0 or all_reasons else ""
-            lines.append(("", "", found.status, why))
-            near -= 1
+        when = None if at is pd.NA else int(at)
+        row, status, rivals = _match(_key(name), inside, when, kind)
+        code, area, why = (row.code, row.name, "") if row else ("", "", "")
+        if status not in ("ok", "blank"):
+            failures += 1
+            if failures <= reasons:  # looking for near names takes most of the time
+                why = _reason(name, status, rivals, inside, when, near=failures <= 20)
+        lines.append((code, area, status, why))
     told = pd.DataFrame(lines, columns=["area_code", "area", "status", "reason"], dtype="str")
     return distinct.join(told), groups.ngroup().to_numpy()
 
@@ -354,16 +313,16 @@ def resolve_areas(
     >>> resolve_areas(pd.Series(["昌黎县", "卢龙"]), within="秦皇岛市").tolist()
     ['130322', '130324']
     """
-    report, places = _matched(names, within, year, kind, _NEAR_IN_WARNING, False)
-    failed = report[~report["status"].isin(["ok", "blank"])]
+    report, places = _matched(names, within, year, kind, 3)
+    failed = report.loc[~report["status"].isin(["ok", "blank"]), "reason"]
     if len(failed):
-        shown = " ".join(failed["reason"].head(_NEAR_IN_WARNING))
+        more = " match_areas() lists all." if len(failed) > 3 else ""
         warnings.warn(
-            f"{len(failed)} of {len(report)} distinct area names are not resolved. {shown}"
-            f"{' match_areas() lists all.' if len(failed) > _NEAR_IN_WARNING else ''}",
+            f"{len(failed)} of {len(report)} distinct area names are not resolved. "
+            f"{' '.join(failed.head(3))}{more}",
             stacklevel=2,
         )
-    return report["area_code"].take(places).set_axis(names.index).rename("area_code")
+    return report["area_code"].take(places).set_axis(names.index)
 
 
 def is_functional_zone(codes: "pd.Series[str]") -> "pd.Series[bool]":
@@ -374,8 +333,7 @@ def is_functional_zone(codes: "pd.Series[str]") -> "pd.Series[bool]":
     >>> is_functional_zone(pd.Series(["130302", "130371"])).tolist()
     [False, True]
     """
-    zones = {row.code for row in _rows() if row.kind == "functional zone"}
-    return codes.isin(zones)
+    return codes.isin([row.code for row in _rows() if row.kind == "functional zone"])
 
 
 def settle_codes(codes: "pd.Series[str]", years: "pd.Series[int]") -> "pd.Series[str]":
@@ -386,16 +344,15 @@ def settle_codes(codes: "pd.Series[str]", years: "pd.Series[int]") -> "pd.Series
     >>> settle_codes(pd.Series(["139001", "130682.0", "19001"]), pd.Series([2016] * 3)).tolist()
     ['130682', '130682', '19001']
     """
-    report, places = _matched(codes, None, years, None, 0, False)
+    report, places = _matched(codes, None, years, None, 0)
     own = report["area_code"].where(report["status"].eq("ok"), report["name"])
     return own.take(places).set_axis(codes.index)
 
 
-def _at(year: int | None) -> "pd.Series[bool]":
-    """Mark the rows of ``areas.csv`` that stood at the end of ``year``, by default today."""
-    since = _areas()["valid_from"].replace("", "0").astype("int64")
-    until = _areas()["valid_to"].replace("", str(_OPEN)).astype("int64")
-    return until.eq(_OPEN) if year is None else since.le(year) & until.gt(year)
+def _standing(year: int | None) -> pd.DataFrame:
+    """Give the rows of ``areas.csv`` at the end of ``year``, by default today."""
+    kept = [r.at for r in _rows() if r.until == _OPEN or (year is not None and r.until > year)]
+    return _csv("areas").iloc[[at for at in kept if year is None or _rows()[at].since <= year]]
 
 
 def children(area: str, *, year: int | None = None, zones: bool = False) -> pd.DataFrame:
@@ -426,12 +383,10 @@ def children(area: str, *, year: int | None = None, zones: bool = False) -> pd.D
     >>> children("秦皇岛市", year=2014)["name"].tolist()
     ['海港区', '山海关区', '北戴河区', '青龙满族自治县', '昌黎县', '抚宁县', '卢龙县']
     """
-    code = resolve_area(area, year=year)["code"]
-    table = _areas()
-    kept = table["parent"].eq(code) & _at(year)
-    if not zones:
-        kept &= ~table["kind"].isin(_OUTSIDE)
-    return table[kept].reset_index(drop=True)
+    table = _standing(year)
+    below = table["parent"].eq(resolve_area(area, year=year)["code"])
+    outside = table["kind"].isin(["functional zone", "aggregate"])
+    return table[below & (zones | ~outside)].reset_index(drop=True)
 
 
 def parents(area: str, *, year: int | None = None) -> pd.DataFrame:
@@ -458,15 +413,12 @@ def parents(area: str, *, year: int | None = None) -> pd.DataFrame:
     ['唐山地区', '河北省']
     """
     row = resolve_area(area, year=year)
-    table = _areas()
     if year is None and row["valid_to"]:
         year = int(row["valid_to"]) - 1
-    standing = table[_at(year)].set_index("code", drop=False)
-    found = []
-    while (code := row["parent"]) in standing.index:
-        row = standing.loc[code]
-        found.append(row)
-    return pd.DataFrame(found, columns=table.columns).reset_index(drop=True)
+    line = next(each.line for each in _index()[row["code"]] if each.name == row["name"])
+    table = _standing(year)
+    above = table["code"].isin(line - {row["code"]})
+    return table[above].sort_values("code", ascending=False, ignore_index=True)
 
 
 def events(area: str | None = None) -> pd.DataFrame:
@@ -493,17 +445,10 @@ def events(area: str | None = None) -> pd.DataFrame:
     >>> events("抚宁县")[["year", "kind"]].to_numpy().tolist()
     [[1983, 'recode'], [2015, 'boundary']]
     """
-    log = _events()
+    log = _csv("area_events").astype({"year": "int64"})
     if area is None:
-        return log.copy()
+        return log
     place = resolve_area(area)["place"]
-    lived = [(row.code, row.since, row.until) for row in _rows() if row.place == place]
-    had_part = [
-        any(
-            (code in before.split("|") and since < year <= until)
-            or (code in after.split("|") and since <= year < until)
-            for code, since, until in lived
-        )
-        for year, before, after in zip(log["year"], log["before"], log["after"], strict=True)
-    ]
-    return log[had_part].reset_index(drop=True)
+    return log[log["places"].str.split("|").map(lambda places: place in places)].reset_index(
+        drop=True
+    )

