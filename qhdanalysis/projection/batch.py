@@ -69,7 +69,7 @@ def four_parts(stack: Stack, horizon: int) -> Parts:
     inner = inside[1:]
     change = np.where(inner, np.diff(stack.values, axis=0), 0.0)
 
-    mean, median = change.sum(axis=0) / (n - 1), _median(change, n)
+    mean, median = _total(change) / (n - 1), _median(change, n)
     by_median, by_mean = (_line(last, slope, steps, positive) for slope in (median, mean))
 
     logs = np.log(np.where(inside & positive, stack.values, 1.0))
@@ -80,8 +80,8 @@ def four_parts(stack: Stack, horizon: int) -> Parts:
     dynamic = dynamic_theta_forecast(stack, horizon)
     dynamic = np.where(positive & (dynamic <= 0), np.minimum(theta, last), dynamic)
 
-    size = np.abs(change).sum(axis=0) / (n - 1)
-    relative = np.abs(np.where(inner, np.diff(logs, axis=0), 0.0)).sum(axis=0) / (n - 1)
+    size = _total(np.abs(change)) / (n - 1)
+    relative = _total(np.abs(np.where(inner, np.diff(logs, axis=0), 0.0))) / (n - 1)
     size = np.where(positive, np.sqrt(size * np.where(positive, last, 0.0) * relative), size)
     recent = recent_deviation(change, n) + 0.1 * size
     return Parts(theta, dynamic, by_median, by_mean, size, recent, positive)
@@ -105,7 +105,7 @@ def theta_forecast(stack: Stack, horizon: int, theta: Floats) -> Floats:
     """
     n = stack.length
     time = np.arange(len(stack.values))[:, None]
-    slope = np.where(stack.inside(), (time - (n - 1) / 2) * stack.values, 0.0).sum(axis=0)
+    slope = _total(np.where(stack.inside(), (time - (n - 1) / 2) * stack.values, 0.0))
     slope /= n * (n * n - 1.0) / 12
     change = np.diff(stack.values, axis=0)
 
@@ -217,6 +217,12 @@ def least(
     last = np.clip(place + step * np.clip(shift, -1, 1), *limits)
     best_place: Floats = np.where(cost(last[None])[0] < value, last, place)
     return best_place
+
+
+def _total(values: Floats) -> Floats:
+    """Sum over time, term by term: unlike ``sum``, the same to the last digit in any company."""
+    total: Floats = np.cumsum(values, axis=0)[-1]
+    return total
 
 
 def _median(change: Floats, length: NDArray[np.int64]) -> Floats:

@@ -15,12 +15,13 @@ from scipy.special import expit, logit
 from qhdanalysis.errors import PanelError
 from qhdanalysis.projection.batch import Floats, recent_deviation
 from qhdanalysis.projection.breaks import start_after_breaks
-from qhdanalysis.projection.intervals import half_width
+from qhdanalysis.projection.intervals import FAR, half_width
 from qhdanalysis.projection.series import (
     LEAST,
     Breaks,
     Levels,
     Panel,
+    add_note,
     names,
     read_panel,
     say_gaps,
@@ -145,8 +146,10 @@ def project_parts(
     if not (total.lower > 0).all():
         raise PanelError(f'method "{method}" lets the total fall below zero. Use method="auto".')
     share = _shares(panel, horizon, levels, drift)
-    down = np.hypot(np.log(total.estimate / total.lower), np.log(share.estimate / share.lower))
-    rise = np.hypot(np.log(total.upper / total.estimate), np.log(share.upper / share.estimate))
+    logs = [[np.log(path) for path in paths] for paths in (total, share)]
+    down, rise = (
+        np.hypot(*(path[side] - path[0] for path in logs)).clip(max=FAR) for side in (1, 2)
+    )
     estimate = total.estimate * share.estimate
     paths = Paths(estimate, estimate * np.exp(-down), estimate * np.exp(rise))
     return tidy(panel, paths, levels, method, notes, area, year)
@@ -212,7 +215,7 @@ def _complete(
     if len(partial):
         warn(f"years {names(partial)} are left out: not all areas have a value there")
     panel = panel.keep(np.isin(panel.year, whole))
-    say_gaps(panel)
+    add_note(notes, say_gaps(panel), "missing years bridged")
     return panel, notes
 
 

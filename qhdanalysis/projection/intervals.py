@@ -23,6 +23,8 @@ FACTOR = {80: 1.32, 95: 2.41}
 HORIZON_POWER = 0.78
 SIZE_POWER = 0.77
 SHORT = 1.13
+#: Logarithms beyond this would leave the range of floating-point numbers.
+FAR = 700.0
 
 
 #: What the nominal intervals of the models of statsmodels held of the futures of those two sets, in
@@ -32,7 +34,7 @@ NOMINAL = {
     "theta": {80: (37, 58, 53), 95: (53, 73, 70)},
     "ets": {80: (31, 55, 61), 95: (46, 71, 81)},
     "local_linear_trend": {80: (39, 60, 66), 95: (61, 75, 86)},
-    "arima": {80: (36, 60, 66), 95: (50, 76, 82)},
+    "arima": {80: (36, 60, 66), 95: (51, 76, 82)},
     "drift": {80: (46, 60, 63), 95: (67, 79, 78)},
 }
 #: Factor and horizon exponent for the logit of a share, fitted on shares of ten countries in their
@@ -95,7 +97,8 @@ def bounds(estimate: Floats, width: Floats, positive: NDArray[np.bool_]) -> tupl
     (0.7358, 4.0)
     """
     ratio = np.divide(width, estimate, out=np.zeros_like(width), where=positive & (estimate > 0))
-    return np.where(positive, estimate * np.exp(-ratio), estimate - width), estimate + width
+    low = np.where(positive, estimate * np.exp(-np.minimum(ratio, FAR)), estimate - width)
+    return low, estimate + width
 
 
 def nominal_coverage(method: str, length: int) -> str:

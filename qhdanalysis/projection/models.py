@@ -69,8 +69,6 @@ def _ets_forecast(fit: Any, horizon: int, levels: Sequence[float]) -> Forecast:
     return frames[0]["mean"], [f[["pi_lower", "pi_upper"]].to_numpy().T for f in frames]
 
 
-# The default start of the state-space models is a variance of 1e6, which is not diffuse for values
-# in the thousands: their intervals would depend on the unit of the values.
 def _fit_local_linear_trend(series: pd.Series) -> Any:
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
@@ -78,10 +76,9 @@ def _fit_local_linear_trend(series: pd.Series) -> Any:
 
 
 def _fit_arima(series: pd.Series, averages: int = 1) -> Any:
-    from statsmodels.tsa.statespace.sarimax import SARIMAX
+    from statsmodels.tsa.arima.model import ARIMA
 
-    kinds = {"trend": "c", "use_exact_diffuse": True, "concentrate_scale": True}
-    return SARIMAX(series, order=(0, 1, averages), **kinds).fit(disp=0)
+    return ARIMA(series, order=(0, 1, averages), trend="t").fit()
 
 
 def _fit_drift(series: pd.Series) -> Any:
@@ -132,7 +129,8 @@ def by_model(
     estimate = np.empty((horizon, len(panel.areas)))
     ends = np.empty((len(levels), 2, horizon, len(panel.areas)))
     for i in range(len(panel.areas)):
-        # In units of its own size, so that no optimiser depends on the caller's unit.
+        # In a unit that brings it between 1,000 and 10,000: optimisers stop at absolute steps, and
+        # ARIMA starts from a variance of 1e6, which for larger values is far from diffuse.
         size = np.abs(panel.value[panel.code == i]).max()
         unit = 10.0 ** (np.floor(np.log10(size or 1.0)) - 3)
         fit = fit_one(panel, method, i, unit)

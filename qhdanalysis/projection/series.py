@@ -207,6 +207,12 @@ def say_gaps(panel: Panel, *, skips: bool = False) -> Flags:
     return np.bincount(panel.code[at], minlength=len(panel.areas)) > 0
 
 
+def add_note(notes: list[str], where: Flags, word: str) -> None:
+    """Add a word to the notes of the areas it holds for."""
+    for i in np.flatnonzero(where):
+        notes[i] = "; ".join(filter(None, (notes[i], word)))
+
+
 def _numbers(column: pd.Series) -> Floats:
     try:
         numbers: Floats = column.to_numpy(np.float64, na_value=np.nan)

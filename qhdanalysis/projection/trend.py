@@ -21,6 +21,7 @@ from qhdanalysis.projection.series import (
     Breaks,
     Levels,
     Panel,
+    add_note,
     names,
     read_panel,
     say_gaps,
@@ -117,19 +118,16 @@ def project(
     gaps = say_gaps(panel, skips=skips)
     paths = project_panel(panel, horizon, levels, method)
 
-    few = panel.sizes() <= FEW
-    constant = np.ones(len(few), dtype=bool)
+    add_note(notes, gaps, f"missing years {'left out' if skips else 'bridged'}")
+    constant = np.ones(len(notes), dtype=bool)
     constant[panel.code[1:][(panel.steps() > 0) & (np.diff(panel.value) != 0)]] = False
-    words = {
-        f"missing years {'left out' if skips else 'bridged'}": gaps,
-        f"no more than {FEW} values: its interval is little tested": few,
-        "constant so far: an interval without width says nothing of the future": constant,
-    }
-    for word, flagged in words.items():
-        if flagged.any() and flagged is not gaps:
+    for flagged, word in (
+        (panel.sizes() <= FEW, f"no more than {FEW} values: its interval is little tested"),
+        (constant, "constant so far: an interval without width says nothing of the future"),
+    ):
+        add_note(notes, flagged, word)
+        if flagged.any():
             warn(f"{names(panel.areas[flagged])}: {word}.")
-        for i in np.flatnonzero(flagged):
-            notes[i] = "; ".join(filter(None, (notes[i], word)))
     return tidy(panel, paths, levels, method, notes, area, year)
 
 

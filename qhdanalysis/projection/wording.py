@@ -16,6 +16,17 @@ def _words() -> list[tuple[str, str]]:
         return [(row["en"], row["zh"]) for row in csv.DictReader(file)]
 
 
+def say_note(note: str, lang: str) -> str:
+    """Give a note of a projection in the reader's language.
+
+    >>> say_note("starts after the break of 2011", "zh")
+    '自断点之后起算：2011'
+    """
+    for english, chinese in _words()[3:]:
+        note = note.replace(english, chinese if lang == "zh" else english)
+    return note
+
+
 def describe_projection(
     result: pd.DataFrame,
     *,
@@ -65,9 +76,7 @@ def describe_projection(
     told = result[result["level"] == result["level"].max()].drop_duplicates(area, keep="last")
     lines = []
     for row in told.to_dict("records"):
-        note = row["note"]
-        for (english, _), word in zip(_words()[3:], words[3:], strict=True):
-            note = note.replace(english, word)
+        note = say_note(row["note"], lang)
         shown = {name: _number(row[name], unit) for name in ("estimate", "lower", "upper")}
         space = " " if lang == "en" and unit not in ("", "%") else ""
         lines.append(
