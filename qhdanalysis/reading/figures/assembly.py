@@ -42,6 +42,8 @@ _VERB_FIRST = re.compile(
     "^(?:约|近|超过?|逾)(?=占)|^(?:完成|实现)(?!投资|率|[^,]*(?:计划|任务|预算|目标|进度))"
 )
 _YIELD = re.compile("单产|亩产|每亩|每公顷")
+_PURE = re.compile("(?:[入距出]比|系数|比例|指数|倍数|PMI)(?:$|比|较|同比)")
+_PLAN = re.compile("[年度](?:计划|目标|预期)(?!的)")
 _STOCK = re.compile("存栏|余额|保有量|在册")
 _UNDER_WAY = ("已", "正在", "尚", "未")
 _RANKING = re.compile("[居列排位名获夺]|全国|全[省市区县]")
@@ -119,8 +121,10 @@ class Reader:
         tokens = scan(text)
         for index, token in enumerate(tokens):
             begin = token.match.start() if token.match else token.start
+            if begin < self.done:
+                continue  # inside a noun that was read already
             clause = self._walk(clause, text[self.done : begin])
-            self.done = max(self.done, token.end)
+            self.done = token.end
             words_of_it = text[begin : token.end]
             if token.what == "date":
                 kept = self._date(token)
@@ -225,7 +229,7 @@ class Reader:
         if token.unit in ("公斤", "千克", "斤") and _YIELD.search(clause + self.subject):
             self.per = "公顷" if "公顷" in clause else "亩" if "亩" in clause else self.per or "亩"
             measure = lookup(f"{unit}/{self.per}")
-        family = _family(measure)
+        family = _family(unit, measure)
         noun = self._noun(family, core, clause, after)
         bound = rules.bound_of(clause, after, token.more, family == "ratio")
         tail = ""
@@ -295,7 +299,7 @@ class Reader:
             f"[{HAN},。;、()\n]|$", after
         ):
             return "", ""
-        if core.endswith(("比", "系数", "比例", "指数", "倍数")):
+        if _PURE.search(core):
             return "比", ""
         near = [one for one in self.figures[-4:] if token.start - one.stop < 80 and one.unit]
         if "." in number:
@@ -525,6 +529,8 @@ class Reader:
         if INFERRED in note or unit == "比":
             unit = token.unit
         period, self.calendar.once = self.calendar.once or self.calendar.period, ""
+        if kind in ("level", "count", "growth") and _PLAN.search(name):
+            period = self.calendar.year
         stock = kind in ("level", "count") and _STOCK.search(name)
         figure = Figure(
             name.strip('“”"、'),
@@ -574,9 +580,9 @@ class Reader:
                     figure.note = f"unit doubtful: {scale} stands around it"
 
 
-def _family(measure: Unit) -> str:
+def _family(unit: str, measure: Unit) -> str:
     if measure.family in ("ratio", "points"):
-        return measure.family
+        return "number" if unit == "比" else measure.family
     return "count" if measure.counted or measure.family == "days" else "measure"
 
 

@@ -30,6 +30,16 @@ _SPANS = {
     "四": (10, 12),
     "4": (10, 12),
 }
+_PLANS = {
+    "八五": 1991,
+    "九五": 1996,
+    "十五": 2001,
+    "十一五": 2006,
+    "十二五": 2011,
+    "十三五": 2016,
+    "十四五": 2021,
+    "十五五": 2026,
+}
 _FIRST = {"三": 9, "两": 6, "二": 6}
 _COMPARED = re.compile("(?:比|较|与|同|于|占|从|自|和|超|完成|由)$")
 _SET = re.compile("等?(?:[两二三四五六七八九十0-9]+个?)?(?:县区|县市|县|市|区)(?![级域])|等地?")
@@ -79,7 +89,7 @@ class Calendar:
             self.period = self.lasting = ""
             return False
         if match["plan"]:
-            first = 2006 + 5 * "一二三四五".index(match["plan"][1])
+            first = _PLANS[match["plan"]]
             self.period = f"{first}/{first + 4}"
         elif match["from"]:
             self.period = f"{_digits(match['from'])}/{_digits(match['until'])}"

@@ -85,7 +85,8 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
     changes = _change_end().search(masked) is not None
     if family == "ratio":
         return _kind_of_ratio(core, sign, changes and not to, alone)
-    base = "count" if family == "count" else "level"
+    base = {"count": "count", "number": "rate"}.get(family, "level")
+    base = "level" if core.endswith("指数") else base
     if unit in ("位", "名次") and changes:
         return "difference", sign
     compared = _COMPARES.search(masked) is not None
@@ -179,7 +180,7 @@ def _noun_stops() -> re.Pattern[str]:
 
 def ends_in_head(core: str) -> bool:
     """Say whether a phrase closes with a noun that a count counts (项目, 企业)."""
-    return one_of("phrase", "heads", end="$").search(core) is not None
+    return one_of("phrase", "heads", "doings", end="$").search(core) is not None
 
 
 def predicate(after: str, size: int = 16) -> str:
