@@ -1,7 +1,7 @@
 """A table that is laid out becomes records: one row a printed value."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.reading.tables.cells import (
+    LEAD,
     NUMBER,
     WORDS,
-    LEAD,
     Cells,
     Repair,
     chinese,
@@ -22,20 +22,25 @@ from qhdanalysis.reading.tables.cells import (
     tidy,
     year_of,
 )
-from qhdanalysis.reading.tables.layout import Block, Head
+from qhdanalysis.reading.tables.layout import PRINTED, Block, Head
 from qhdanalysis.records import RECORD_COLUMNS, standard_code
 
-_FOOT = re.compile(r"(?:[①-⑳*＊†‡]+|\[\d+\]|(?<=[一-龥])\d[)）])$")
+_FOOT = re.compile(r"(?:[①-⑳*\uff0a†‡]+|\[\d+\]|(?<=[一-龥])\d[)）])$")
+_POINTS = ("%", "‰", "个百分点", "百分点")
 
 
 @dataclass
 class Hints:
-    """What the caller says and the file does not; it overrides what is found."""
+    """What the caller says of a file; it goes before what is found."""
 
+    sheet: str | int | None = None
+    header_rows: int | None = None
     unit: str | None = None
     indicator: str | None = None
     area: str | None = None
     year: int | None = None
+    area_column: str | int | None = None
+    orientation: str | None = None
 
 
 @cache
@@ -47,266 +52,212 @@ def clean_area(text: str) -> str:
     return text
 
 
+def _taken(texts: list[str], codes: np.ndarray) -> Any:
+    """Repeat a few texts many times over."""
+    return pd.array(texts, dtype="str").take(codes)
+
+
 def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
     """Give the records of one table, in the order of its rows."""
-    rows, columns = block.rows, np.array(block.having("value"), dtype=int)
-    values = cells.value[np.ix_(rows, columns)]
-    r, c = np.nonzero(~np.isnan(values) & (cells.kind[np.ix_(rows, columns)] == NUMBER))
+    rows, columns = np.array(block.rows), np.array(block.having("value"), dtype=int)
     _report_words(cells, rows, columns)
-    n = len(r)
-    label_keys, labels = _row_labels(cells, block)
-    head_keys, heads = _head_keys(block, columns)
-    pairs = label_keys[r].astype(np.int64) * len(heads) + head_keys[c]
-    codes, uniques = pd.factorize(pairs)
-    told = [
-        _describe(labels[pair // len(heads)], heads[pair % len(heads)], block, hints)
-        for pair in uniques
-    ]
-    text = {
-        name: np.array([one[i] for one in told], dtype=object)[codes]
-        if told
-        else np.array([], object)
-        for i, name in enumerate(("indicator", "unit", "price_basis", "note", "code"))
-    }
-    area, broad_note = _areas(cells, block, columns, r, c, hints)
-    areas, names = pd.factorize(area)
-    clean = np.array([clean_area(name) for name in names], dtype=object)
-    level = np.array(["subtotal" if _is_subtotal(n) else "area" for n in clean], dtype=object)
-    level = level[areas] if n else np.array([], object)
-    sums = np.array([matches("row.sums", block.sections.get(int(row), "")) for row in rows], bool)
-    level[sums[r]] = "subtotal"
+    values = cells.value[np.ix_(rows, columns)]
+    r, c = np.nonzero(cells.kind[np.ix_(rows, columns)] == NUMBER)
+    if not len(r):
+        return pd.DataFrame(columns=list(RECORD_COLUMNS))
+    row_codes, labels = _row_labels(cells, block)
+    head_codes, heads = _column_heads(block)
+    codes, pairs = pd.factorize(row_codes[r] * len(heads) + head_codes[c])
+    told = [_describe(labels[p // len(heads)], heads[p % len(heads)], block, hints) for p in pairs]
+    indicator, unit, basis, note, code = (
+        _taken([one[i] for one in told], codes) for i in range(5)
+    )
+    area_codes, areas = _areas(cells, block, r, c, hints)
+    sums = [matches("row.sums", block.sections.get(row, "")) for row in block.rows]
+    under = np.array([matches("row.subtotal", a) and not matches("places.provinces", a) for a in areas])
+    level = (under[area_codes] | np.array(sums)[r]).astype(int)
     table = pd.DataFrame(
         {
-            "area": clean[areas] if n else np.array([], object),
-            "area_code": _codes(cells, block)[r],
-            "year": _years(cells, block, columns, r, c, hints),
-            "indicator": text["indicator"],
-            "code": text["code"],
+            "area": _taken(areas, area_codes),
+            "area_code": _area_codes(cells, block, r),
+            "year": _years(cells, block, r, c, hints),
+            "indicator": indicator,
+            "code": code,
             "value": values[r, c],
-            "unit": text["unit"],
-            "price_basis": text["price_basis"],
+            "unit": unit,
+            "price_basis": basis,
             "source": "",
             "source_url": "",
             "place": _places(cells, rows, columns, r, c),
-            "level": level,
-            "note": text["note"],
+            "level": _taken(["area", "subtotal"], level),
+            "note": note,
         },
         columns=list(RECORD_COLUMNS),
     )
-    for name in ("price_basis", "level", "note", "source", "source_url", "place", "code"):
+    for name in PRINTED:
         for column in block.having(name):
             printed = np.array([tidy(str(t)) for t in cells.text[rows, column]], object)[r]
             table[name] = np.where(printed == "", table[name], printed)
     _mark_cells(cells, table, rows[r], columns[c])
-    _part_equal_rows(cells, block, table, rows[r])
-    return table
+    return _part_equal_rows(cells, block, table, r)
 
 
 def _report_words(cells: Cells, rows: np.ndarray, columns: np.ndarray) -> None:
     """List words and dates that stand where a number is expected."""
-    for i, j in zip(*np.nonzero(cells.kind[np.ix_(rows, columns)] == WORDS), strict=True):
-        at = (int(rows[i]), int(columns[j]))
-        found = tidy(str(cells.text[at]))
+    for i, j in np.argwhere(cells.kind[np.ix_(rows, columns)] == WORDS).tolist():
+        row, column = int(rows[i]), int(columns[j])
+        found = tidy(str(cells.text[row, column]))
         date = re.fullmatch(r"\d{4}-\d\d-\d\d", found)
         why = "a date where a number is expected" if date else "no number"
-        cells.repairs[at] = Repair(*at, found, "", f"{why}")
+        cells.repairs[row, column] = Repair(row, column, found, "", why)
 
 
 def _row_labels(cells: Cells, block: Block) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """Factorise what each row says of itself: its unit, then its words."""
-    units, worded = block.having("unit"), block.having("indicator")
-    columns = units[:1] + worded
-    if not columns:
-        return np.zeros(len(block.rows), dtype=np.intp), [("",)]
-    texts = []
-    for column in columns:
-        texts.append(_filled(cells, block, column))
-    if not units:
-        texts.insert(0, np.full(len(block.rows), "", dtype=object))
-    keys, uniques = pd.factorize(
-        np.array(["\x1f".join(t) for t in zip(*texts, strict=True)], object)
-    )
-    return keys, [tuple(key.split("\x1f")) for key in uniques]
+    """Factorise what each row says of itself: its unit, its section, then its words."""
+    blank = np.full(len(block.rows), "", dtype=object)
+    units = [_filled(cells, block, column) for column in block.having("unit")[:1]] or [blank]
+    section = np.array([block.sections.get(row, "") for row in block.rows], dtype=object)
+    names = [_filled(cells, block, column) for column in block.having("indicator")]
+    joined = ["\x1f".join(parts) for parts in zip(*units, section, *names, strict=True)]
+    codes, uniques = pd.factorize(np.array(joined, dtype=object))
+    return codes.astype(np.int64), [tuple(text.split("\x1f")) for text in uniques]
 
 
 def _filled(cells: Cells, block: Block, column: int) -> np.ndarray:
     """Give a column of labels; a blank below one repeats it where another kind of label stands."""
     texts = cells.labels(block.rows, column)
     blank = texts == ""
-    if blank.any():
-        role = block.roles[column]
-        beside = {
-            c: cells.labels(block.rows, c) != "" for c in block.having("area", "indicator", "year")
-        }
-        same = [beside[c] for c in beside if block.roles[c] == role]
-        other = [beside[c] for c in beside if block.roles[c] != role]
-        if other:
-            fill = np.logical_or.reduce(other) & ~np.logical_or.reduce(same)
-            filled = pd.Series(np.where(blank, None, texts), dtype=object).ffill().fillna("")
-            texts = np.where(fill, filled.to_numpy(object), texts)
-    return texts
+    if not blank.any():
+        return texts
+    same, other = np.zeros((2, len(texts)), dtype=bool)
+    for beside in block.having("area", "indicator", "year"):
+        into = same if block.roles[beside] == block.roles[column] else other
+        into |= cells.labels(block.rows, beside) != ""
+    filled = pd.Series(np.where(blank, None, texts), dtype=object).ffill().fillna("")
+    return np.where(other & ~same, filled.to_numpy(object), texts)
 
 
-def _head_keys(block: Block, columns: np.ndarray) -> tuple[np.ndarray, list[Head]]:
+def _column_heads(block: Block) -> tuple[np.ndarray, list[Head]]:
     """Factorise the columns by what they say beside year and area."""
     keyed: dict[Head, int] = {}
-    keys = []
-    for column in columns.tolist():
-        head = block.heads[column]
-        bare = Head(head.parts, head.unit, None, "", head.note)
-        keys.append(keyed.setdefault(bare, len(keyed)))
-    return np.array(keys, dtype=np.int64), list(keyed) or [Head()]
+    heads = [block.heads[column] for column in block.having("value")]
+    bare = [Head(head.parts, head.unit, None, "", head.note) for head in heads]
+    return np.array([keyed.setdefault(head, len(keyed)) for head in bare]), list(keyed)
 
 
 def _describe(
     label: tuple[str, ...], head: Head, block: Block, hints: Hints
 ) -> tuple[str, str, str, str, str]:
     """Give indicator, unit, price basis, note and code of one kind of row under one kind of head."""
-    told = [said(part) for part in label[1:] if part]
+    section, told = said(label[1]), [said(part) for part in label[2:] if part]
+    if not told and (section.unit or (section.words and standard_code(section.words))):
+        told = [section]
     rowed = list(dict.fromkeys(t.words for t in told if t.words))
-    over = [p for p in head.parts if not (rowed and matches("column.measure", p))]
-    over = [p for p in over if p not in rowed]
-    relative = bool(over) and all(
-        matches("column.relative", p) or matches("column.measure", p) for p in over
-    )
-    subject = (
-        [block.said.words] if block.said.words and not rowed and (not over or relative) else []
-    )
-    if all(matches("column.measure", p) for p in over):
-        over = []
-    parts = rowed + over if rowed else subject + over
-    indicator = hints.indicator or " ".join(dict.fromkeys(parts))
-    if hints.indicator and over and relative:
-        indicator = " ".join([hints.indicator, *over])
-    if block.basis == "index" and not matches("find.index", indicator):
-        indicator = f"{indicator} 指数"
-    own = "".join([*rowed, *over, "指数" * (block.basis == "index")])
-    ratio = {name: matches(f"find.{name}", own) for name in ("growth", "index", "share")}
+    over = [p for p in head.parts if p not in rowed and not (rowed and matches("column.measure", p))]
+    relative = Head(tuple(over)).is_about("column.relative", "column.measure")
+    subject = [block.said.words] if block.said.words and not rowed and relative else []
+    over = [] if Head(tuple(over)).is_about("column.measure") else over
+    indicator = " ".join(dict.fromkeys([*rowed, *subject, *over]))
+    if hints.indicator:
+        indicator = " ".join([hints.indicator, *(over if relative else [])])
+    index = block.basis == "index" and not matches("find.index", indicator)
+    indicator += " 指数" * index
+    own = "".join([*rowed, *over, "指数" * index])
     note = [head.note] if head.note else []
-    printed = (
-        label[0] if label[0] and is_unit(label[0]) else next((t.unit for t in told if t.unit), "")
-    )
-    percent = squeeze(head.unit).strip("±+-") in ("%", "‰", "个百分点", "百分点")
-    headed = bool(over) and matches("find.growth", "".join(over))
-    unit = head.unit if head.unit and (percent or not printed) else "" if headed else printed
-    if not unit and hints.unit:
+    growth, ratio = matches("find.growth", own), matches("find.ratio", own)
+    units = [label[0] if is_unit(label[0]) else "", *(t.unit for t in told), section.unit]
+    unit = next(filter(None, units), "")
+    if head.unit and (squeeze(head.unit).strip("±+-") in _POINTS or not unit):
+        unit = head.unit
+    elif matches("find.growth", "".join(over)):
+        unit = ""
+    loose = block.said.unit
+    if hints.unit and not ratio and unit not in _POINTS:
         unit = hints.unit
-    elif not unit and block.said.unit and not any(ratio.values()):
-        large = matches("find.per_head", own) and re.search("[万亿]|llion", block.said.unit)
-        if large or (matches("find.count", own) and matches("find.money", block.said.unit)):
-            note.append(f"the table's unit {block.said.unit} does not fit this measure")
+    elif not unit and loose and not ratio:
+        large = matches("find.per_head", own) and re.search("[万亿]|llion", loose)
+        if large or (matches("find.count", own) and matches("find.money", loose)):
+            note.append(f"the table's unit {loose} does not fit this measure")
         else:
-            unit = block.said.unit
-    money = matches("find.money", unit) or not unit
-    basis = "na"
-    if ratio["growth"] and (not matches("find.money", unit)):
-        basis = "growth"
-    elif ratio["index"] and not matches("find.money", unit):
-        basis = "index"
-    elif money and not ratio["share"]:
-        stated = [b for b in ("comparable", "current") if matches(f"find.{b}", own + indicator)]
-        basis = stated[0] if stated else block.basis or "na"
-    return (
-        indicator,
-        unit,
-        basis,
-        "; ".join(note),
-        standard_code(indicator, unit) if indicator else "",
-    )
-
-
-@cache
-def _is_subtotal(name: str) -> bool:
-    return matches("row.subtotal", name) and not matches("places.provinces", name)
+            unit = loose
+    money, basis = matches("find.money", unit), "na"
+    stated = [name for name in ("comparable", "current") if matches(f"find.{name}", own + indicator)]
+    if ratio and not money:
+        basis = "growth" if growth else "index" if matches("find.index", own) else "na"
+    elif money or not unit:
+        basis = next(iter(stated), block.basis or "na")
+    code = standard_code(indicator, unit) if indicator else ""
+    return indicator, unit, basis, "; ".join(note), code
 
 
 def _areas(
-    cells: Cells, block: Block, columns: np.ndarray, r: np.ndarray, c: np.ndarray, hints: Hints
-) -> tuple[np.ndarray, str]:
-    """Give each value's area: the caller's, the row's, the column's or the title's."""
-    if hints.area:
-        return np.full(len(r), hints.area, dtype=object), ""
-    labels = block.having("area")
-    if not labels:
-        heads = np.array([block.heads[k].area for k in columns.tolist()], dtype=object)
-        areas = heads[c] if len(columns) else np.array([], object)
-        return np.where(areas == "", block.area, areas), ""
-    named = {
-        k: _filled(cells, block, k) if k == labels[0] else cells.labels(block.rows, k)
-        for k in labels
-    }
-    out = np.full(len(r), "", dtype=object)
-    nearest = np.searchsorted(labels, columns) - 1
-    for group in np.unique(nearest):
-        here = np.isin(c, np.flatnonzero(nearest == group))
-        text = named[labels[max(group, 0)]]
-        beside = max(group, 0)
-        while beside > 0 and labels[beside - 1] == labels[beside] - 1:
-            beside -= 1
-            text = np.where(text == "", named[labels[beside]], text)
-        out[here] = text[r[here]]
-    return out, ""
+    cells: Cells, block: Block, r: np.ndarray, c: np.ndarray, hints: Hints
+) -> tuple[np.ndarray, list[str]]:
+    """Give each value's area, factorised: the caller's, the row's, the column's or the title's."""
+    columns, labels = block.having("value"), block.having("area")
+    if hints.area or not labels:
+        heads = [hints.area or block.heads[column].area or block.area for column in columns]
+        codes, names = pd.factorize(np.array(heads, dtype=object))
+        return codes[c], [str(name) for name in names]
+    named = [_filled(cells, block, labels[0]), *(cells.labels(block.rows, k) for k in labels[1:])]
+    for i in range(1, len(labels)):
+        if labels[i] == labels[i - 1] + 1:  # 市 and 县 side by side: a blank 县 is the 市 itself
+            named[i] = np.where(named[i] == "", named[i - 1], named[i])
+    nearest = np.maximum(np.searchsorted(labels, columns) - 1, 0)
+    codes, names = pd.factorize(np.concatenate(named))
+    clean, uniques = pd.factorize(np.array([clean_area(name) for name in names], dtype=object))
+    return clean[codes][nearest[c] * len(block.rows) + r], list(uniques)
 
 
-def _codes(cells: Cells, block: Block) -> np.ndarray:
+def _area_codes(cells: Cells, block: Block, r: np.ndarray) -> Any:
     """Give each row's area code as text; one stored as 130682.0 is repaired and said."""
-    out = np.full(len(block.rows), "", dtype=object)
-    for column in block.having("area_code")[:1]:
-        keys, uniques = pd.factorize(cells.labels(block.rows, column))
-        plain = [re.sub(r"^(\d+)\.0+$", r"\1", text.strip()) for text in uniques]
-        out = np.array(plain, dtype=object)[keys]
-        for i in np.flatnonzero([a != b.strip() for a, b in zip(plain, uniques, strict=True)]):
-            for row in block.rows[keys == i].tolist():
-                cells.repairs[row, column] = Repair(row, column, uniques[i], plain[i], "area code")
-    return out
+    columns = block.having("area_code")[:1]
+    if not columns:
+        return ""
+    codes, uniques = pd.factorize(cells.labels(block.rows, columns[0]))
+    plain = [re.sub(r"^(\d+)\.0+$", r"\1", text.strip()) for text in uniques]
+    for i, row in zip(codes.tolist(), block.rows, strict=True):
+        if plain[i] != uniques[i].strip():
+            at = (row, columns[0])
+            cells.repairs[at] = Repair(*at, uniques[i], plain[i], "area code")
+    return _taken(plain, codes[r])
 
 
-def _years(
-    cells: Cells, block: Block, columns: np.ndarray, r: np.ndarray, c: np.ndarray, hints: Hints
-) -> pd.array:
-    """Give each value's year: the caller's, the row's, the column's or the title's."""
-    years = np.full(len(r), np.nan)
-    if hints.year:
-        years[:] = hints.year
-        return pd.array(years, dtype="Int64")
-    for column in block.having("year")[:1]:
-        texts = _filled(cells, block, column)
-        keys, uniques = pd.factorize(texts)
-        read = np.array([(year_of(t) or (said(t).year or np.nan,))[0] for t in uniques], float)
-        years = read[keys][r]
-    heads = np.array([block.heads[k].year or np.nan for k in columns.tolist()], dtype=float)
-    if len(columns):
-        years = np.where(np.isnan(years), heads[c], years)
-    years[np.isnan(years)] = block.said.year or np.nan
-    return pd.array(years, dtype="Int64")
+def _years(cells: Cells, block: Block, r: np.ndarray, c: np.ndarray, hints: Hints) -> Any:
+    """Give each value's year: the caller's, the row's, its section's, the column's, the title's."""
+    texts = [_filled(cells, block, column) for column in block.having("year")[:1]]
+    texts.append(np.array([block.sections.get(row, "") for row in block.rows], dtype=object))
+    years = np.full(len(r), float(hints.year or np.nan))
+    for text in texts:
+        codes, uniques = pd.factorize(text)
+        read = [(year_of(t) or (said(t).year or np.nan,))[0] for t in uniques]
+        years = np.where(np.isnan(years), np.array(read, dtype=float)[codes][r], years)
+    heads = [block.heads[column].year or np.nan for column in block.having("value")]
+    years = np.where(np.isnan(years), np.array(heads, dtype=float)[c], years)
+    return np.where(np.isnan(years), block.said.year or np.nan, years)
 
 
 def _letters(column: int) -> str:
-    text = ""
-    while column >= 0:
-        text, column = chr(65 + column % 26) + text, column // 26 - 1
-    return text
+    return (_letters(column // 26 - 1) if column > 25 else "") + chr(65 + column % 26)
 
 
 def place_of(cells: Cells, row: int, column: int) -> str:
     """Name a cell so that a person finds it."""
-    top, left = cells.grid.origin
-    if cells.grid.kind == "text":
-        return f"line {row + 1}, column {column + 1}"
-    if cells.grid.kind == "page":
-        return f"table {cells.grid.name}, row {row + 1}, column {column + 1}"
-    return f"{cells.grid.name}!{_letters(column + left)}{row + top + 1}"
+    return _places(cells, np.array([row]), np.array([column]), np.zeros(1, int), np.zeros(1, int))[0]
 
 
 def _places(
     cells: Cells, rows: np.ndarray, columns: np.ndarray, r: np.ndarray, c: np.ndarray
 ) -> list[str]:
-    top, left = cells.grid.origin
-    if cells.grid.kind == "sheet":
-        before = [f"{cells.grid.name}!{_letters(k + left)}" for k in columns.tolist()]
-        after = [str(row + top + 1) for row in rows.tolist()]
+    """Name the cells of values: by sheet and cell, by line, or by the table of a page."""
+    grid = cells.grid
+    downs, acrosses = (rows + grid.origin[0] + 1).tolist(), (columns + grid.origin[1]).tolist()
+    if grid.kind == "sheet":
+        before, after = [f"{grid.name}!{_letters(k)}" for k in acrosses], list(map(str, downs))
         return [before[j] + after[i] for i, j in zip(r.tolist(), c.tolist(), strict=True)]
-    return [place_of(cells, rows[i], columns[j]) for i, j in zip(r, c, strict=True)]
+    where = "line {}" if grid.kind == "text" else f"table {grid.name}, row {{}}"
+    left, right = [where.format(k) for k in downs], [f", column {k + 1}" for k in acrosses]
+    return [left[i] + right[j] for i, j in zip(r.tolist(), c.tolist(), strict=True)]
 
 
 def _mark_cells(cells: Cells, table: pd.DataFrame, rows: np.ndarray, columns: np.ndarray) -> None:
@@ -314,28 +265,28 @@ def _mark_cells(cells: Cells, table: pd.DataFrame, rows: np.ndarray, columns: np
     if not cells.repairs and not cells.unit:
         return
     at = {place: i for i, place in enumerate(zip(rows.tolist(), columns.tolist(), strict=True))}
+    notes, units = table["note"].tolist(), table["unit"].tolist()
     for place, repair in cells.repairs.items():
         if (i := at.get(place)) is not None:
-            before = table.at[i, "note"]
             added = f"repaired: {repair.found!r} read as {repair.read} ({repair.why})"
-            table.at[i, "note"] = f"{before}; {added}" if before else added
+            notes[i] = f"{notes[i]}; {added}" if notes[i] else added
     for place, unit in cells.unit.items():
         if (i := at.get(place)) is not None:
-            table.at[i, "unit"] = unit
+            units[i] = unit
+    table["note"], table["unit"] = notes, units
 
 
-def _part_equal_rows(cells: Cells, block: Block, table: pd.DataFrame, rows: np.ndarray) -> None:
-    """Tell rows of one name apart by the words that they stand under."""
-    key = ["area", "area_code", "year", "indicator", "unit"]
-    same = table.duplicated(key, keep=False).to_numpy()
+def _part_equal_rows(
+    cells: Cells, block: Block, table: pd.DataFrame, r: np.ndarray
+) -> pd.DataFrame:
+    """Tell rows of one name apart by the words that they stand under or beside."""
+    same = table.duplicated(["area", "area_code", "year", "indicator", "unit"], keep=False)
     if not same.any():
-        return
-    under = [block.sections.get(int(row), "") for row in block.rows]
-    more = [said(chinese(text)).words if block.having("indicator") else "" for text in under]
-    for column in block.having("other"):
-        texts = map(chinese, cells.labels(block.rows, column))
-        more = [f"{a} {b}".strip() for a, b in zip(more, texts, strict=True)]
-    added = np.array(more, dtype=object)[np.searchsorted(block.rows, rows)] + " "
-    names = added + table["indicator"].to_numpy(object)
-    table["indicator"] = np.where(same, names, table["indicator"].to_numpy(object))
-    table["indicator"] = table["indicator"].str.strip()
+        return table
+    beside = [map(chinese, cells.labels(block.rows, column)) for column in block.having("other")]
+    under = [said(block.sections.get(row, "")).words for row in block.rows]
+    under = under if block.having("indicator") else [""] * len(under)
+    more = np.array([" ".join(filter(None, t)) for t in zip(under, *beside, strict=True)], object)
+    parted = pd.Series(more[r], dtype="str") + " " + table["indicator"]
+    table["indicator"] = table["indicator"].mask(same, parted.str.strip())
+    return table

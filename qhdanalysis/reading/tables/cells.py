@@ -29,6 +29,8 @@ def words() -> dict[str, Any]:
     """Give the word lists, each compiled; ``[find]`` matches parts of a text, others whole ones."""
     with (ASSETS / "table_words.toml").open("rb") as file:
         lists = tomllib.load(file)
+    find = lists["find"]
+    find["ratio"] = "|".join(find[name] for name in ("growth", "index", "share"))
     return {
         f"{section}.{name}": re.compile(rule) if isinstance(rule, str) else rule
         for section, rules in lists.items()
@@ -42,10 +44,21 @@ def squeeze(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
 
 
+@cache
 def matches(name: str, text: str) -> bool:
     """Tell whether a whole text (for ``find.`` lists, a part of it) is in a word list."""
     rule = words()[name]
     return bool((rule.search if name.startswith("find.") else rule.fullmatch)(squeeze(text)))
+
+
+def without(name: str, text: str) -> str:
+    """Take what a ``find.`` list matches out of a text."""
+    return str(words()[name].sub("", text.strip())).strip()
+
+
+def has_han(text: str) -> bool:
+    """Tell whether a text has a Chinese character."""
+    return bool(re.search(f"[{_HAN}]", text))
 
 
 @cache

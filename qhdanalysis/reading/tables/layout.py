@@ -1,9 +1,9 @@
-"""How a grid is laid out: title, header, what each column and row holds, where a table ends."""
+"""How a grid is laid out: where a table ends, its title and header, what each column holds."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,20 +16,23 @@ from qhdanalysis.reading.tables.cells import (
     Repair,
     Said,
     chinese,
+    has_han,
     is_place,
     is_unit,
     matches,
     said,
     squeeze,
     tidy,
+    without,
     words,
     year_of,
 )
-from qhdanalysis.records import record_column
+from qhdanalysis.records import RECORD_COLUMNS, record_column
 
 _ROLES = ("unit", "area_code", "id", "year", "broad", "indicator", "area")
-# Headings of the record contract: a column under one of them is that column.
-_RECORD = ("price_basis", "level", "note", "source", "source_url", "place", "code")
+# Under one of these headings a column is that column of the record contract.
+PRINTED = tuple(RECORD_COLUMNS[i] for i in (4, 7, 8, 9, 10, 11, 12))
+_PERCENT = ("%", "\uff05")
 
 
 @dataclass(frozen=True)
@@ -42,21 +45,25 @@ class Head:
     area: str = ""
     note: str = ""
 
+    def is_about(self, *names: str) -> bool:
+        """Tell whether every part is in one of these lists."""
+        return all(any(matches(name, part) for name in names) for part in self.parts)
+
 
 @dataclass
 class Block:
-    """One table: data rows under one header."""
+    """One table: rows of data under one header."""
 
-    rows: np.ndarray
     header: list[int]
     titles: list[str]
-    sections: dict[int, str]
+    section: str = ""
+    rows: list[int] = field(default_factory=list)
+    sections: dict[int, str] = field(default_factory=dict)
     roles: dict[int, str] = field(default_factory=dict)
     heads: dict[int, Head] = field(default_factory=dict)
     said: Said = field(default_factory=Said)
     area: str = ""
     basis: str = ""
-    notes: list[str] = field(default_factory=list)
 
     def having(self, *roles: str) -> list[int]:
         """Give the columns of these roles, left to right."""
@@ -66,116 +73,82 @@ class Block:
 @cache
 def role_of(text: str) -> str:
     """Name what a column holds by the words over it, or ''."""
-    if (column := record_column(text)) in _RECORD:
+    if (column := record_column(text)) in PRINTED:
         return column
-    candidates = [text, chinese(text), *tidy(text).split("\n")]
-    return next(
-        (role for role in _ROLES for each in candidates if matches(f"column.{role}", each)), ""
-    )
+    texts = [text, chinese(text), *tidy(text).split("\n")]
+    return next((role for role in _ROLES for t in texts if matches(f"column.{role}", t)), "")
 
 
 def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Block], list[str]]:
     """Cut a grid into tables; give also the lines that belong to none."""
-    kind = cells.kind
-    years = _year_rows(cells)
-    number, word = kind == NUMBER, kind == WORDS
-    single = (kind != BLANK).sum(axis=1) == 1
-    data = (
-        number.any(axis=1) & ~years & ~_numbering(cells) & ~(single & _yearish(cells).any(axis=1))
-    )
-    data |= ~years & word.any(axis=1) & (kind == MISSING).any(axis=1)
+    number, filled = cells.kind == NUMBER, cells.kind != BLANK
+    over = _rows_over_columns(cells)
+    data = number.any(axis=1) | (cells.kind == WORDS).any(axis=1) & (cells.kind == MISSING).any(axis=1)
+    for row in np.flatnonzero(data & (filled.sum(axis=1) == 1)).tolist():
+        data[row] = not year_of(_line(cells, row))
+    data &= ~over
     if header_rows is not None:
         data[:header_rows] = False
-        data[header_rows:] |= number[header_rows:].any(axis=1)
+        data[header_rows:] = number[header_rows:].any(axis=1)
+    following = np.flatnonzero(data)
     blocks: list[Block] = []
     notes: list[str] = []
     between: list[int] = []
-    rows: list[int] = []
-    sections: dict[int, str] = {}
-    section = ""
-    following = np.flatnonzero(data)
-    for row in np.flatnonzero((kind != BLANK).any(axis=1)).tolist():
+    for row in np.flatnonzero(filled.any(axis=1)).tolist():
         if not data[row]:
             between.append(row)
             continue
-        if between or not rows:
-            columns = _value_columns(cells, rows[-50:]) if rows else set()
-            if not rows or any(_is_header(cells, b, columns, years) for b in between):
-                if rows:
-                    blocks[-1].rows = np.array(rows)
+        if between or not blocks:
+            columns = _value_columns(cells, blocks[-1].rows[-50:]) if blocks else set()
+            if not blocks or any(_is_header(cells, b, columns, over) for b in between):
                 at = int(np.searchsorted(following, row))
-                columns = _value_columns(cells, following[at : at + 50])
-                tail, titles, header, heading = _split(cells, between, columns, years, header_rows)
+                columns = _value_columns(cells, following[at : at + 50].tolist())
+                tail, block = _split(cells, between, columns, over, header_rows)
                 notes += tail
-                blocks.append(Block(np.array([], int), header, titles, {}))
-                rows, section = [], heading
-                sections = blocks[-1].sections
+                blocks.append(block)
             else:
-                for b in between:
-                    text = _line(cells, b)
-                    if len(text) > 25 or _is_note(text):
+                for text in (_line(cells, b) for b in between):
+                    if len(chinese(text)) > 25 or _is_note(text):
                         notes.append(text)
                     else:
-                        section = text
+                        blocks[-1].section = text
             between = []
-        rows.append(row)
-        if section:
-            sections[row] = section
-    if rows:
-        blocks[-1].rows = np.array(rows)
-    notes += [_line(cells, row) for row in between]
-    return blocks, notes
+        blocks[-1].rows.append(row)
+        if blocks[-1].section:
+            blocks[-1].sections[row] = blocks[-1].section
+    return blocks, notes + [_line(cells, row) for row in between]
 
 
-def _yearish(cells: Cells) -> np.ndarray:
-    value = cells.value
-    with np.errstate(invalid="ignore"):
-        plain = (value >= 1900) & (value <= 2060) | (value >= 30_000) & (value < 55_000)
-        return (cells.kind == NUMBER) & plain & (value % 1 == 0)
-
-
-def _year_rows(cells: Cells) -> np.ndarray:
-    """Mark rows of numbers that stand over the columns and are no data: years, or counted ages."""
+def _rows_over_columns(cells: Cells) -> np.ndarray:
+    """Mark rows of numbers that are no data: years or ages over columns, 甲 1 2 3 below them."""
     number = cells.kind == NUMBER
     found = np.zeros(len(number), dtype=bool)
     whole = (np.abs(cells.value) < 60_000) & (cells.value % 1 == 0)
     for row in np.flatnonzero(number.any(axis=1) & (whole | ~number).all(axis=1)).tolist():
         values = cells.value[row][number[row]]
         texts = [str(text) for text in cells.text[row][cells.kind[row] == WORDS]]
-        steps = set(np.diff(values).tolist())
-        read = [year_of(cells.word(row, int(column))) for column in np.flatnonzero(number[row])]
-        if len(values) > 3 and steps == {1.0} and values[0] in (0, 1):
-            found[row] = any(role_of(text) for text in texts)
-        elif not all(read) or (cells.kind[row] == MISSING).any():
-            continue
-        elif len(values) > 2 and (min(steps) > 0 or max(steps) < 0):
-            found[row] = True
-        elif texts or len(values) > 1:
-            found[row] = all(role_of(t) or year_of(t) or said(t).year or is_unit(t) for t in texts)
+        steps = np.diff(values)
+        if len(values) > 2 and (steps == 1).all() and values[0] in (0, 1):
+            numbered = all(re.fullmatch("[甲乙丙丁A-F]", text.strip()) for text in texts)
+            found[row] = numbered or (len(values) > 3 and any(map(role_of, texts)))
+        elif (cells.kind[row] != MISSING).all() and all(
+            year_of(cells.word(row, column)) for column in np.flatnonzero(number[row]).tolist()
+        ):
+            ordered = len(values) > 2 and bool((steps > 0).all() or (steps < 0).all())
+            heads = all(role_of(t) or said(t).year or is_unit(t) for t in texts)
+            found[row] = ordered or (heads and (bool(texts) or len(values) > 1))
     return found
 
 
-def _numbering(cells: Cells) -> np.ndarray:
-    """Mark rows that only number the columns: 甲 1 2 3."""
-    number = cells.kind == NUMBER
-    counted = number.sum(axis=1)
-    first = np.where(number, np.cumsum(number, axis=1), 0)
-    same = (np.where(number, cells.value, 0) == first).all(axis=1) & (counted > 2)
-    for row in np.flatnonzero(same):
-        texts = cells.text[row][cells.kind[row] == WORDS]
-        same[row] = all(re.fullmatch("[甲乙丙丁A-F]", str(text).strip()) for text in texts)
-    return same
-
-
-def _value_columns(cells: Cells, rows: Sequence[int] | np.ndarray) -> set[int]:
+def _value_columns(cells: Cells, rows: list[int]) -> set[int]:
     """Give the columns that hold numbers in some of these rows."""
-    counts = (cells.kind[np.asarray(rows)] == NUMBER).sum(axis=0)
+    counts = (cells.kind[rows] == NUMBER).sum(axis=0)
     return set(np.flatnonzero(counts >= max(1, 0.2 * counts.max(initial=0))).tolist())
 
 
 def _line(cells: Cells, row: int) -> str:
     """Give the words of a row as one line, each merged cell once."""
-    parts = [cells.word(row, c) for c in np.flatnonzero(cells.kind[row] != BLANK)]
+    parts = [cells.word(row, c) for c in np.flatnonzero(cells.kind[row] != BLANK).tolist()]
     return " ".join(tidy(part).replace("\n", " ") for part in parts)
 
 
@@ -183,354 +156,233 @@ def _is_note(text: str) -> bool:
     return matches("notes.footer", text) or matches("notes.advert", text)
 
 
-def _spans_most(cells: Cells, row: int, column: int) -> bool:
-    text = cells.text[row, column]
-    return bool((cells.text[row] == text).mean() > 0.6) and cells.text.shape[1] > 2
-
-
-def _is_header(cells: Cells, row: int, columns: set[int], years: np.ndarray) -> bool:
+def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> bool:
     """Tell whether a row without data stands over columns of values."""
-    if years[row]:
+    if over[row]:
         return True
-    anchors = np.flatnonzero(cells.kind[row] != BLANK).tolist()
-    texts = {c: cells.word(row, c) for c in anchors}
-    if all(_is_unit_line(text) for text in texts.values()):
+    texts = {c: cells.word(row, c) for c in np.flatnonzero(cells.kind[row] != BLANK).tolist()}
+    if all(matches("title.unit", t) or (said(t).unit and not said(t).words) for t in texts.values()):
         return False
-    over = [c for c in anchors if c in columns and cells.kind[row, c] == WORDS]
-    if len(anchors) > 1 or not over:
-        return bool(over)
-    column, text = anchors[0], texts[anchors[0]]
-    if role_of(text):
-        return True
-    beside = cells.text[row, column + 1 : column + 2]
-    merged = len(beside) and beside[0] == text and not _spans_most(cells, row, column)
+    named = [c for c in texts if c in columns and cells.kind[row, c] == WORDS]
+    if len(texts) > 1 or not named:
+        return bool(named)
+    column, text = named[0], texts[named[0]]
+    same = cells.text[row] == text
+    group = same.sum() > 1 and same.mean() < 0.6
     short = len(squeeze(text)) <= 8 and not said(text).year and column > min(columns)
-    return bool(merged or short)
-
-
-def _is_unit_line(text: str) -> bool:
-    """Tell a line that only names the table's unit."""
-    told = said(text)
-    return bool(re.match(r"(计量)?单位[:：]|units?:", squeeze(text))) or bool(told.unit and not told.words)
+    return bool(role_of(text)) or bool(group) or short
 
 
 def _split(
-    cells: Cells, between: list[int], columns: set[int], years: np.ndarray, fixed: int | None
-) -> tuple[list[str], list[str], list[int], str]:
-    """Part the rows before a table into notes of the last one, titles, header and a section."""
+    cells: Cells, rest: list[int], columns: set[int], over: np.ndarray, fixed: int | None
+) -> tuple[list[str], Block]:
+    """Part the rows before a table into notes of the one before, titles, header and a section."""
+    heads = [row for row in rest if _is_header(cells, row, columns, over)]
     header: list[int] = []
     section = ""
-    rest = list(between)
-    if fixed is not None:
-        header = [row for row in between if row < fixed]
-        while len(header) > 1 and not _is_header(cells, header[0], columns, years):
-            rest = [header.pop(0)]
-        return [], [_line(cells, row) for row in rest if row not in header], header, ""
-    while rest:
-        row = rest[-1]
-        text = _line(cells, row)
-        if _is_header(cells, row, columns, years):
-            header.insert(0, row)
-        elif header and role_of(text):
-            header.insert(0, row)
-        elif header or _is_note(text):
+    while rest and heads:
+        text = _line(cells, rest[-1])
+        fits = rest[-1] in heads or (header and role_of(text)) or (fixed and rest[-1] >= heads[0])
+        if not fits and (header or _is_note(text)):
             break
-        elif any(_is_header(cells, r, columns, years) for r in rest):
-            section = section or text
+        if fits:
+            header.insert(0, rest[-1])
         else:
-            break
-        rest.pop()
+            section = section or text
+        rest = rest[:-1]
     lines = [_line(cells, row) for row in rest]
     cut = 0
     for i, (row, text) in enumerate(zip(rest, lines, strict=True)):
-        follows = cut == i and i and rest[i - 1] == row - 1 and not matches("notes.continued", text)
-        if row > 2 and (_is_note(text) and not re.match("本表", text) or (follows and cut)):
+        goes_on = 0 < cut == i and rest[i - 1] == row - 1 and not matches("notes.continued", text)
+        if row > 2 and ((_is_note(text) and not text.startswith("本表")) or goes_on):
             cut = i + 1
-    return lines[:cut], lines[cut:], header, section
+    return lines[:cut], Block(header, lines[cut:], section)
 
 
 def find_roles(cells: Cells, block: Block, default: str, area_column: str | int | None) -> None:
     """Name what each column of a table holds, by its header and by what stands in it."""
-    rows, width = block.rows, cells.kind.shape[1]
-    kind = cells.kind[rows]
-    numbers, texts, marks = ((kind == k).sum(axis=0) for k in (NUMBER, WORDS, MISSING))
-    open_columns = []
-    for column in range(width):
-        names = [cells.word(h, column) for h in block.header if cells.word(h, column)]
+    kinds = [(cells.kind[block.rows] == k).sum(axis=0) for k in (NUMBER, WORDS, MISSING)]
+    for column in range(cells.kind.shape[1]):
+        parts = [cells.word(row, column) for row in block.header]
         names = [
-            n for n in _without_translation(names)
+            n for n in _untranslated([part for part in parts if part])
             if record_column(n) or not (is_unit(n) or matches("unit.none", n))
         ]  # fmt: skip
-        found = list(map(role_of, names))
-        role = next(filter(None, reversed(found)), "") or role_of("".join(map(chinese, names)))
-        if numbers[column] > texts[column] and not all(found):
+        roles = [role_of(name) for name in names]
+        role = next(filter(None, reversed(roles)), "") or role_of("".join(map(chinese, names)))
+        if kinds[0][column] > kinds[1][column] and not all(roles):
             role = ""
-        if area_column in (column, *names):
-            role = "area"
-        block.roles[column] = _role(cells, block, column, role, "".join(names), numbers, texts, marks)
-        if block.roles[column] == "label":
-            open_columns.append(column)
-    _settle_labels(cells, block, open_columns, default)
+        counts = [int(count[column]) for count in kinds]
+        role = _role(cells, block, column, role, "".join(names), *counts)
+        block.roles[column] = "area" if area_column in (column, *names) else role
+    _settle_labels(cells, block, default)
 
 
 def _role(
-    cells: Cells, block: Block, column: int, role: str, head: str,
-    numbers: np.ndarray, texts: np.ndarray, marks: np.ndarray,
-) -> str:  # fmt: skip
+    cells: Cells, block: Block, column: int, role: str, head: str, count: int, worded: int, gaps: int
+) -> str:
     """Name what one column holds."""
-    count, worded = numbers[column], texts[column]
-    sample = [cells.word(row, column) for row in block.rows[:200]]
-    filled = [text for text in sample if text]
-    if role in _RECORD or role == "id" and (count or worded):
+    filled = [t for t in (cells.word(row, column) for row in block.rows[:200]) if t]
+    if role in PRINTED or (role in ("id", "area_code") and count + worded):
         return role
-    if role == "area_code" and filled:
+    years = sum(bool(year_of(text)) for text in filled) > 0.8 * len(filled)
+    if role == "unit" and sum(map(is_unit, filled)) * 2 > len(filled):
         return role
-    if role == "unit":
-        return "unit" if sum(map(is_unit, filled)) * 2 > len(filled) else "label" if worded else ""
-    all_years = bool(filled) and sum(bool(year_of(t)) for t in filled) > 0.8 * len(filled)
-    early = column < 6 and len(filled) > 4 and len(set(filled)) < max(len(filled), 6)
-    if all_years and (role == "year" or worded > count or ("年" in head) or early):
+    # a year stands in many rows of a panel, whatever its column is called
+    panel = column < 6 and len(filled) > 4 and (len(set(filled)) < len(filled) or not head)
+    if years and (role == "year" or worded > count or "年" in head or panel):
         return "year"
-    if count * 2 < worded or (worded and not count):
+    if count * 2 < worded:
         return role if role in ("area", "broad", "indicator") else "label"
     if not count:
-        return "value" if marks[column] and not role else ""
-    if role in ("area", "broad", "indicator"):
-        return "id"
+        return "value" if gaps and not role else ""
     values = cells.value[block.rows, column]
     values = values[~np.isnan(values)]
-    if not head and len(values) > 1:
-        if (np.diff(values) == 1).all() and values[0] in (0, 1):
-            return "id"
-        if ((values > 110_000) & (values < 830_000) & (values % 1 == 0)).all():
-            return "area_code"
-        if all_years and (numbers > 0).sum() > 1 and column < 3:
-            return "year"
-    return "value"
+    if not head and len(values) > 1 and (np.diff(values) == 1).all() and values[0] in (0, 1):
+        return "id"
+    if not head and ((values > 110_000) & (values < 830_000) & (values % 1 == 0)).all():
+        return "area_code"
+    return "id" if role in ("area", "broad", "indicator") else "value"
 
 
-def _settle_labels(cells: Cells, block: Block, columns: list[int], default: str) -> None:
+def _settle_labels(cells: Cells, block: Block, default: str) -> None:
     """Tell area names from indicators where no header does."""
-    if default and columns and not block.having(default):
-        block.roles[columns.pop(0)] = default
-    worded = any(
-        not year_of(text) and not role_of(text)
-        for row in block.header
-        for column in block.having("value")
-        if (text := cells.word(row, column))
-    )
-    for column in columns:
-        first = min(block.having("value"), default=column + 1)
+    labels = block.having("label")
+    if default and labels and not block.having(default):
+        block.roles[labels.pop(0)] = default
+    values = block.having("value")
+    over = [cells.word(row, column) for row in block.header for column in values]
+    worded = any(text and not year_of(text) and not role_of(text) for text in over)
+    for column in labels:
         filled = [t for t in (cells.word(row, column) for row in block.rows[:200]) if t]
         share = sum(map(is_place, filled)) / max(len(filled), 1)
-        placed = bool(block.having("area", "broad"))
+        placed = block.having("area", "broad")
         bare = not any(cells.word(row, column) for row in block.header)
+        first = column < min(values, default=0)
+        alone = worded and first and not block.having("indicator") and not block.area
         if share > 0.5 and (bare or not placed):
-            block.roles[column] = "area"
-        elif column > first and placed:
-            block.roles[column] = "other"
+            role = "area"
         elif placed:
-            block.roles[column] = "other" if worded else "indicator"
-        elif share > 0.2 or (
-            worded and column < first and not block.having("indicator") and not block.area
-        ):
-            block.roles[column] = "area"
+            role = "other" if worded or not first else "indicator"
         else:
-            block.roles[column] = "indicator"
-    areas = block.having("area")
-    han = {
-        c: bool(re.search("[一-龥]", "".join(map(str, cells.text[block.rows[:50], c]))))
-        for c in areas
-    }
+            role = "area" if share > 0.2 or alone else "indicator"
+        block.roles[column] = role
+    areas = block.having("area") or block.having("broad")
+    chosen = [c for c in areas if any(map(has_han, cells.text[block.rows[:50], c]))] or areas
     for column in areas:
-        if any(han.values()) and not han[column]:
-            block.roles[column] = "other"
-    if not block.having("area"):
-        for column in block.having("broad"):
-            block.roles[column] = "area"
+        block.roles[column] = "area" if column in chosen else "other"
 
 
 def find_heads(cells: Cells, block: Block) -> None:
     """Read what stands over each column of values, level by level."""
     columns = block.having("value")
     table = {row: {c: cells.word(row, c) for c in columns} for row in block.header}
-    merged = any(
-        cells.kind[row, c] == BLANK and text
-        for row, line in table.items()
-        for c, text in line.items()
-    )
-    for level, row in enumerate(block.header[:-1] if not merged else []):
-        for left, column in zip(columns, columns[1:], strict=False):
-            below = any(table[lower][column] for lower in block.header[level + 1 :])
-            beside = any(table[lower][left] for lower in block.header[level + 1 :])
-            if (
-                not table[row][column]
-                and below
-                and beside
-                and not re.search("[:：]", table[row][left])
-            ):
-                table[row][column] = table[row][left]
-    translated = _translation_rows(table)
-    placed = [
-        row
-        for row, line in table.items()
-        if (named := [t for t in line.values() if t])
-        and sum(is_place(said(t).words) for t in named) > 0.6 * len(named)
-    ]
-    placed = [] if block.having("area") else placed
+    kinds = cells.kind[np.ix_(block.header, columns)]
+    if not ((kinds == BLANK) & (cells.text[np.ix_(block.header, columns)] != "")).any():
+        for level, (row, line) in enumerate(table.items()):
+            lower = [table[below] for below in block.header[level + 1 :]]
+            for left, c in pairwise(columns):
+                if not line[c] and any(x[c] for x in lower) and any(x[left] for x in lower):
+                    table[row][c] = line[left]
+    texts = {row: [t for t in line.values() if t and not year_of(t)] for row, line in table.items()}
+    named = {row for row, line in texts.items() if any(map(has_han, line))}
+    latin = {row for row, line in texts.items() if line and all(re.search("[A-Za-z]", t) for t in line)}
+    placed = {
+        row for row, line in texts.items()
+        if sum(is_place(said(t).words) for t in line) > 0.6 * len(line) and not block.having("area")
+    }  # fmt: skip
     for column in columns:
         parts: list[str] = []
         unit, year, area = "", None, ""
-        seen = set()
-        for row in block.header:
-            text = table[row][column]
-            if not text or text in seen or row in translated or _is_numbering(text):
+        for row, line in table.items():
+            text = line[column]
+            # English, or codes, below Chinese words say the same once more
+            if not text or (named and row in latin - named) or matches("title.number", text):
                 continue
-            seen.add(text)
             if found := year_of(text):
                 year = found[0]
                 if found[1] and cells.kind[row, column] != BLANK:
                     cells.repairs[row, column] = Repair(row, column, text, str(year), "year")
                 continue
             told = said(text)
+            unit, year = told.unit or unit, told.year or year
             if row in placed and is_place(told.words):
                 area = told.words
-                continue
-            unit, year = told.unit or unit, told.year or year
-            if told.words and not matches("unit.none", told.words):
+            elif told.words and not matches("unit.none", told.words):
                 parts.append(told.words)
-        block.heads[column] = Head(_without_translation(parts), unit, year, area)
+        block.heads[column] = Head(_untranslated(parts), unit, year, area)
     _share_with_neighbours(block, columns)
 
 
-def _translation_rows(table: dict[int, dict[int, str]]) -> set[int]:
-    """Give header rows that say in English, or in codes, what the Chinese ones say."""
-    latin, han = set(), set()
-    for row, line in table.items():
-        texts = [text for text in line.values() if text and not year_of(text)]
-        if any(re.search("[一-龥]", text) for text in texts):
-            han.add(row)
-        elif texts and all(re.search("[A-Za-z]", text) for text in texts):
-            latin.add(row)
-    return latin if han else set()
-
-
-def _is_numbering(text: str) -> bool:
-    return bool(re.fullmatch(r"[(（]?\d{1,2}[)）]?|[甲乙丙丁]", text.strip()))
-
-
-def _without_translation(parts: list[str]) -> tuple[str, ...]:
-    """Drop English words below Chinese ones, and what is said twice."""
-    if any(re.search("[一-龥]", part) for part in parts):
-        parts = [
-            p
-            for p in parts
-            if re.search("[一-龥]", p) or not re.search("[a-z]{2}|_|[A-Z]+\\d{2}", p)
-        ]
+def _untranslated(parts: list[str]) -> tuple[str, ...]:
+    """Drop English words and codes below Chinese ones, and what is said twice."""
+    if any(map(has_han, parts)):
+        parts = [p for p in parts if has_han(p) or not re.search(r"[a-z]{2}|_|[A-Z]+\d{2}", p)]
     return tuple(dict.fromkeys(parts))
 
 
 def _share_with_neighbours(block: Block, columns: list[int]) -> None:
-    """Give a unit or a year to columns beside, where the words above them are one."""
+    """Give words, a unit or a year to a column beside, where the words above them are one."""
     latest: dict[str, int] = {}
-    first: dict[str, str] = {}
-    for column in columns:
-        head = block.heads[column]
-        top = head.parts[0] if head.parts else ""
-        if head.year:
-            latest[top] = max(head.year, latest.get(top, 0))
-            latest[""] = max(head.year, latest.get("", 0))
+    units: dict[str, str] = {}
+    for head in block.heads.values():
+        top = "".join(head.parts[:1])
+        for key in (top, "") if head.year else ():
+            latest[key] = max(head.year or 0, latest.get(key, 0))
         if head.unit and len(head.parts) <= 1:
-            first.setdefault(top, head.unit)
+            units.setdefault(top, head.unit)
     named: tuple[str, ...] = ()
     for column in columns:
         head = block.heads[column]
-        top = head.parts[0] if head.parts else ""
-        year, unit, note = head.year, head.unit, ""
-        if not all(matches("column.relative", p) or matches("column.measure", p) for p in head.parts):
-            named = head.parts
-        elif named and not block.having("indicator"):
-            head = Head((*named, *head.parts), unit, year, head.area)
+        top, parts, year, unit, note = "".join(head.parts[:1]), head.parts, head.year, head.unit, ""
+        if not head.is_about("column.relative", "column.measure"):
+            named = parts
+        elif parts and not block.having("indicator"):
+            parts = (*named, *parts)
         if year is None and latest and not block.having("year"):
             year, note = latest.get(top) or latest[""], "year inferred from the columns beside"
-        ratio = any(matches(f"find.{n}", "".join(head.parts)) for n in ("growth", "index", "share"))
-        if not unit and len(head.parts) > 1 and first.get(top) and not ratio:
-            unit, note = first[top], "unit inferred from the column beside"
-        block.heads[column] = Head(head.parts, unit, year, head.area, note)
+        if not unit and len(parts) > 1 and units.get(top) and not matches("find.ratio", "".join(parts)):
+            unit, note = units[top], "unit inferred from the column beside"
+        block.heads[column] = Head(parts, unit, year, head.area, note)
 
 
 def read_titles(block: Block, page: str = "") -> None:
     """Find unit, year, area, indicator and prices in the lines over a table."""
-    unit, english, year, indicator = "", "", None, ""
-    plain: list[str] = []
+    unit, english, year, indicator, subject = "", "", None, "", ""
     for line in block.titles:
-        folded = squeeze(line)
-        if found := re.search(
-            r"(?:地区|区域|城市|省份|region|area|city|province)s?[:：](.+)", folded
-        ):
-            block.area = chinese(re.split("[:：]", line, maxsplit=1)[1]).strip()
-        if found := re.match(r"(?:指标|indicators?)[:：]", folded):
-            told = said(re.split("[:：]", line, maxsplit=1)[1])
-            indicator, unit = told.words, told.unit or unit
+        name, _, rest = line.replace("：", ":").partition(":")
+        if matches("title.area", name) and rest:
+            block.area = chinese(rest).strip()
+        elif matches("title.indicator", name) and rest:
+            indicator, unit = said(rest).words, said(rest).unit or unit
         elif found := re.search(r"(?:单位|units?)\s*[:：]\s*([^;；。]+)", line, re.IGNORECASE):
             unit = _one_unit(found[1]) or unit
-        elif not found and not re.match(r"(数据库|时间|database|time|注|note)[:：]", folded):
-            told = said(line)
-            if re.search("[一-龥]", line) or not any(re.search("[一-龥]", t) for t in block.titles):
-                plain.append(line)
-                unit = unit or told.unit
-            else:
-                inside = re.search(r"[(（]([^()（）]+)[)）]\s*$", line)
-                english = english or (_one_unit(inside[1]) if inside else "")
+        elif not has_han(line) and any(map(has_han, block.titles)):
+            found = re.search(r"[(（]([^()（）]+)[)）]\s*$", line)
+            english = english or (_one_unit(found[1]) if found else "")
+        elif not matches("title.other", line):
+            unit = unit or said(line).unit
+            if not matches("notes.continued", line) and not matches("notes.basis", line):
+                subject = without("find.scope", chinese(_unnumbered(line))) or subject
     for line in [*reversed(block.titles), page]:
-        if year is None and not re.search(r"\d月\d+日|^时间|^time|^20\d\d$注", squeeze(line)):
-            year = said(line).year
-            for name, census in words().items():
-                if name.startswith("census.") and name[7:] in line and year is None:
-                    year = census
-    for line in [*reversed(block.titles), page]:
-        for found in words()["places.in_title"].finditer(re.sub(r"\s", "", _unnumbered(line))):
-            if not block.area and not matches("places.not_named", found[1]):
-                block.area = found[1]
-    told = said(_subject(plain)) if plain else Said()
-    block.said = Said(indicator or told.words, unit or english, year)
+        if year is None and not matches("find.undated", line):
+            counts = [n for name, n in words().items() if name.startswith("census.") and name[7:] in line]
+            year = next(iter(counts), said(line).year)
+        for place in words()["places.in_title"].finditer(re.sub(r"\s", "", _unnumbered(line))):
+            if not block.area and not matches("places.not_named", place[1]):
+                block.area = place[1]
+    block.said = Said(indicator or said(subject).words, unit or english, year)
     text = "".join(block.titles)
-    found = [basis for basis in ("current", "comparable") if matches(f"find.{basis}", text)]
-    block.basis = "index" if "=100" in squeeze(text) else found[0] if found else ""
+    found_basis = [name for name in ("current", "comparable") if matches(f"find.{name}", text)]
+    block.basis = "index" if "=100" in squeeze(text) else "".join(found_basis[:1])
 
 
 def _one_unit(text: str) -> str:
     """Give the unit of a list that names one, beside percentages."""
     text = chinese(text).strip(" )）")
-    if is_unit(text):
-        return text
-    parts = [part for part in re.split(r"[、,，和\s]+", text) if is_unit(part)]
-    amounts = [part for part in parts if part.strip("±+-") not in ("%", "％")]
+    parts = [text] if is_unit(text) else filter(is_unit, re.split(r"[、,，和\s]+", text))
+    amounts = [part for part in parts if part.strip("±+-") not in _PERCENT] or [text] * is_unit(text)
     return amounts[0] if len(amounts) == 1 else ""
-
-
-def _subject(lines: list[str]) -> str:
-    """Give the words of a title that name an indicator."""
-    line = next(
-        (
-            t
-            for t in reversed(lines)
-            if not matches("notes.continued", t) and not re.match("本表|[(（]?at |单位", t)
-        ),
-        lines[0],
-    )
-    line = chinese(_unnumbered(line))
-    line = re.sub(
-        r"[(（](?:19|20)\d\d(?:\s*[-—~至]\s*(?:19|20)?\d\d)?年?[)）]|(?:19|20)\d\d年?[-—~至](?:19|20)\d\d年?",
-        "",
-        line,
-    )
-    line = re.sub(
-        r"^(?:全国|全省|全市)?(?:历年|主要年份|[各分][省市县区地]+[区县市]*(?:[(（][省市州县区、]+[)）])?)的?",
-        "",
-        line.strip(),
-    )
-    return line.strip()
 
 
 def _unnumbered(line: str) -> str:

@@ -2,9 +2,10 @@
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,8 @@ from qhdanalysis.reading.tables.layout import (
 )
 from qhdanalysis.records import EXAMPLE_AREA
 
-_SHOWN = 200  # repairs kept in attrs, which pandas copies at every selection
-_ORIENTATIONS = {"areas": "area", "indicators": "indicator"}
+_SHOWN = 200  # lines kept in attrs, which pandas copies at every selection
+_REPAIR = ("sheet", "row", "column", "place", "found", "read", "why")
 
 
 @dataclass
@@ -37,44 +38,28 @@ class _Done:
     repairs: list[tuple[str, int, int, str, str, str, str]] = field(default_factory=list)
 
 
-def read_table(
-    path: str | Path,
-    *,
-    sheet: str | int | None = None,
-    header_rows: int | None = None,
-    unit: str | None = None,
-    indicator: str | None = None,
-    area: str | None = None,
-    year: int | None = None,
-    area_column: str | int | None = None,
-    orientation: str | None = None,
-) -> pd.DataFrame:
-    """Read every table of a file into records: one row a printed value.
+def read_table(path: str | Path, **hints: Any) -> pd.DataFrame:
+    r"""Read every table of a file into records: one row a printed value.
 
     Reads csv and tab text, xls, xlsx, Excel 2003 XML, and the tables of html and docx files, told
-    apart by their bytes. Every hint overrides what the file says; `describe_table` shows what is
-    found without hints.
+    apart by their bytes. `describe_table` shows what is found without hints.
 
     Parameters
     ----------
     path : str or Path
         The file. Text is UTF-8, UTF-16 with a mark, or GB 18030.
-    sheet : str or int, optional
-        Name of one sheet (for pages the number of the table, as text), or its position from 0.
-    header_rows : int, optional
-        How many rows from the top stand over the first row of data, titles included.
-    unit : str, optional
-        Unit of the values that the file prints no unit for.
-    indicator : str, optional
-        Indicator of all values; words such as 同比增长 over a column stay.
-    area : str, optional
-        Area of all values.
-    year : int, optional
-        Year of all values.
-    area_column : str or int, optional
-        Header, or position from 0, of the column of area names.
-    orientation : {"areas", "indicators"}, optional
-        What the names at the left of the rows are.
+    **hints
+        What the file does not say, or what goes before that which is found:
+
+        - ``sheet``: name of one sheet (for pages the number of the table, as text), or its
+          position from 0;
+        - ``header_rows``: how many rows from the top stand over the first row of data, titles
+          included;
+        - ``unit``: unit of all values but percentages and indices;
+        - ``indicator``: indicator of all values; words such as 同比增长 over a column stay;
+        - ``area``, ``year``: area and year of all values;
+        - ``area_column``: header, or position from 0, of the column of area names;
+        - ``orientation``: "areas" or "indicators", what the names at the left of the rows are.
 
     Returns
     -------
@@ -97,46 +82,31 @@ def read_table(
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "gdp.csv"
-    >>> _ = file.write_text("地区,2022年,2023年\\n昌黎县,329.1,341.5\\n", encoding="utf-8")
+    >>> _ = file.write_text("地区,2022年,2023年\n昌黎县,329.1,341.5\n", encoding="utf-8")
     >>> records = read_table(file, indicator="地区生产总值", unit="亿元")
     >>> records[["area", "year", "code", "value", "unit"]]
         area  year code  value unit
     0  昌黎县  2022  gdp  329.1   亿元
     1  昌黎县  2023  gdp  341.5   亿元
     """
-    done = _read(
-        path, sheet, header_rows, area_column, orientation, Hints(unit, indicator, area, year)
-    )
+    done = _read(path, hints)
     table = _one_each(done)
-    if (examples := table["area"].eq(EXAMPLE_AREA)).any():
-        table = table[~examples].reset_index(drop=True)
-        done.notes.append(f"{examples.sum()} example rows ({EXAMPLE_AREA}) of a template left out")
-    shown = [
-        f"{r[3]}: {r[4]!r} read as {r[5] or 'missing'} ({r[6]})" for r in done.repairs[:_SHOWN]
-    ]
-    if len(done.repairs) > _SHOWN:
-        shown.append(f"{len(done.repairs) - _SHOWN} more: see read_repairs")
+    repairs = [f"{r[3]}: {r[4]!r} read as {r[5] or 'missing'} ({r[6]})" for r in done.repairs]
     table.attrs = {
         "title": tuple(dict.fromkeys(done.titles))[:20],
         "notes": tuple(dict.fromkeys(done.notes))[:_SHOWN],
-        "repairs": tuple(shown),
+        "repairs": tuple(repairs[:_SHOWN])
+        + (f"{len(repairs) - _SHOWN} more: see read_repairs",) * (len(repairs) > _SHOWN),
     }
     return table
 
 
-def read_repairs(
-    path: str | Path,
-    *,
-    sheet: str | int | None = None,
-    header_rows: int | None = None,
-    area_column: str | int | None = None,
-    orientation: str | None = None,
-) -> pd.DataFrame:
-    """List every cell that `read_table` does not read as it stands.
+def read_repairs(path: str | Path, **hints: Any) -> pd.DataFrame:
+    r"""List every cell that `read_table` does not read as it stands.
 
     Parameters
     ----------
-    path, sheet, header_rows, area_column, orientation
+    path, **hints
         As for `read_table`.
 
     Returns
@@ -154,13 +124,11 @@ def read_repairs(
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "gdp.csv"
-    >>> _ = file.write_text("地区,2023年\\n昌黎县,341. 5\\n卢龙县,不变\\n", encoding="utf-8")
-    >>> read_repairs(file)[["place", "found", "read"]].values.tolist()
-    [['line 2, column 2', '341. 5', '341.5'], ['line 3, column 2', '不变', '']]
+    >>> _ = file.write_text("地区,2022年,2023年\n昌黎县,341. 5,不变\n", encoding="utf-8")
+    >>> read_repairs(file)[["place", "found", "read"]].to_numpy().tolist()
+    [['line 2, column 2', '341. 5', '341.5'], ['line 2, column 3', '不变', '']]
     """
-    done = _read(path, sheet, header_rows, area_column, orientation, Hints())
-    names = ["sheet", "row", "column", "place", "found", "read", "why"]
-    return pd.DataFrame(done.repairs, columns=names)
+    return pd.DataFrame(_read(path, hints).repairs, columns=list(_REPAIR))
 
 
 @dataclass(frozen=True)
@@ -176,8 +144,7 @@ class TableDescription:
         for number, row in enumerate(self.tables.to_dict("records"), 1):
             parts.append(f"table {number}")
             parts += [f"  {name:<12}{value}" for name, value in row.items() if value != ""]
-        parts += [f"note: {line}" for line in self.notes[:10]]
-        return "\n".join(parts)
+        return "\n".join(parts + [f"note: {line}" for line in self.notes[:10]])
 
     def _repr_html_(self) -> str:
         lines = "".join(f"<li>{escape(line)}</li>" for line in self.notes[:10])
@@ -185,19 +152,12 @@ class TableDescription:
         return f"<b>{escape(self.path.name)}</b>{table}<ul>{lines}</ul>"
 
 
-def describe_table(
-    path: str | Path,
-    *,
-    sheet: str | int | None = None,
-    header_rows: int | None = None,
-    area_column: str | int | None = None,
-    orientation: str | None = None,
-) -> TableDescription:
-    """Tell what `read_table` finds, so that a hint can correct it before reading.
+def describe_table(path: str | Path, **hints: Any) -> TableDescription:
+    r"""Tell what `read_table` finds, so that a hint can correct it before reading.
 
     Parameters
     ----------
-    path, sheet, header_rows, area_column, orientation
+    path, **hints
         As for `read_table`.
 
     Returns
@@ -216,11 +176,11 @@ def describe_table(
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "gdp.csv"
-    >>> _ = file.write_text("地区,2022年,2023年\\n昌黎县,329.1,341.5\\n", encoding="utf-8")
+    >>> _ = file.write_text("地区,2022年,2023年\n昌黎县,329.1,341.5\n", encoding="utf-8")
     >>> describe_table(file).tables.loc[0, ["rows_are", "years", "to_hint"]].tolist()
     ['areas', '2022-2023', 'indicator=, unit=']
     """
-    done = _read(path, sheet, header_rows, area_column, orientation, Hints())
+    done = _read(path, hints)
     rows = [_described(*table) for table in done.tables if not table[2].empty]
     if not rows:
         raise _no_table(done)
@@ -229,58 +189,58 @@ def describe_table(
 
 def _described(cells: Cells, block: Block, table: pd.DataFrame) -> dict[str, str | int]:
     """Describe one table in words."""
-    areas, names = table["area"].unique(), table["indicator"].unique()
-    years = table["year"].dropna()
-    columns = {role: [cells.word(block.header[-1], c) or c + 1 for c in block.having(role)]
-               for role in dict.fromkeys(block.roles.values()) if role and block.header}  # fmt: skip
-    empty = {"area": areas, "year": years, "indicator": names, "unit": table["unit"].unique()}
+    years = table["year"].dropna().astype(int)
+    down = [name for name in ("area", "indicator", "year") if block.having(name)]
+    columns = []
+    for role in dict.fromkeys(filter(None, block.roles.values())):
+        heads = [cells.word(block.header[-1], c) if block.header else "" for c in block.having(role)]
+        columns.append(f"{role}: {_few(' '.join(h.split()) or '?' for h in heads)}")
+    needed = [c for c in ("area", "year", "indicator", "unit") if table[c].isin(["", np.nan]).all()]
     return {
         "sheet": cells.grid.name,
         "rows": f"{block.rows[0] + 1}-{block.rows[-1] + 1}",
         "title": " / ".join(block.titles[:3]),
         "header_rows": ", ".join(str(row + 1) for row in block.header),
-        "rows_are": "areas" if block.having("area") else "indicators" if block.having("indicator")
-        else "years" if block.having("year") else "",
-        "columns": "; ".join(
-            f"{role}: {', '.join(map(str, texts[:4]))}{' ...' if len(texts) > 4 else ''}"
-            for role, texts in columns.items()
-        ).replace("\n", " "),
+        "rows_are": f"{down[0]}s" if down else "",
+        "columns": "; ".join(columns),
         "unit": _few(table["unit"].unique()),
         "years": "" if years.empty else f"{years.min()}-{years.max()}",
-        "areas": _few(areas),
-        "indicators": _few(names),
+        "areas": _few(table["area"].unique()),
+        "indicators": _few(table["indicator"].unique()),
         "records": len(table),
-        "to_hint": ", ".join(f"{k}=" for k, v in empty.items() if not any(x != "" for x in v)),
-    }  # fmt: skip
+        "to_hint": ", ".join(f"{name}=" for name in needed),
+    }
 
 
 def _few(texts: Iterable[str]) -> str:
     known = [text for text in texts if text]
-    more = f" ... ({len(known)})" if len(known) > 4 else ""
-    return ", ".join(known[:4]) + more
+    return ", ".join(known[:4]) + (f" ... ({len(known)})" if len(known) > 4 else "")
 
 
-def _read(
-    path: str | Path,
-    sheet: str | int | None,
-    header_rows: int | None,
-    area_column: str | int | None,
-    orientation: str | None,
-    hints: Hints,
-) -> _Done:
+def _hints(given: dict[str, Any]) -> Hints:
+    """Check the names and values of hints."""
+    known = [each.name for each in fields(Hints)]
+    for name in given:
+        if name not in known:
+            raise SourceError(f"there is no hint {name}=; the hints are {', '.join(known)}")
+    if given.get("orientation") not in (None, "areas", "indicators"):
+        raise SourceError(f"orientation={given['orientation']!r}: give 'areas' or 'indicators'")
+    return Hints(**given)
+
+
+def _read(path: str | Path, given: dict[str, Any]) -> _Done:
     """Take a file through all its sheets and tables."""
-    if orientation not in (None, *_ORIENTATIONS):
-        raise SourceError(f"orientation={orientation!r}: give 'areas' or 'indicators'")
+    hints = _hints(given)
     done = _Done(Path(path))
-    default = _ORIENTATIONS.get(orientation or "", "")
     page = ""
-    for grid in read_grids(done.path, sheet):
+    for grid in read_grids(done.path, hints.sheet):
         done.notes += grid.notes
         if grid.kind == "page" and not page:
-            page = next((t for t in grid.above if "公报" in t or said(t).year and _short(t)), "")
+            dated = (line for line in grid.above if said(line).year and _short(line))
+            page = next((line for line in grid.above if "公报" in line), next(dated, ""))
             done.titles += [page] if page else []
         cells = read_cells(grid)
-        blocks, notes = find_blocks(cells, header_rows)
+        blocks, notes = find_blocks(cells, hints.header_rows)
         done.notes += notes if blocks or grid.kind != "page" else [*grid.above[-10:], *notes]
         basis = "current" if any(matches("find.current", line) for line in notes) else ""
         before: Block | None = None
@@ -291,20 +251,19 @@ def _read(
             block.basis = block.basis or basis
             if before is not None:
                 _continue(block, before)
-            find_roles(cells, block, default, area_column)
+            find_roles(cells, block, (hints.orientation or "").removesuffix("s"), hints.area_column)
             find_heads(cells, block)
             table = build(cells, block, hints)
-            table["source"] = table["source"].where(table["source"] != "", done.path.name)
             done.tables.append((cells, block, table))
             if table.empty:
                 done.notes += block.titles
             else:
+                table["source"] = table["source"].replace("", done.path.name)
                 done.titles += block.titles
                 before = block
-        for repair in sorted(cells.repairs.values(), key=lambda r: (r.row, r.column)):
-            place = place_of(cells, repair.row, repair.column)
-            at = (repair.row + grid.origin[0] + 1, repair.column + grid.origin[1] + 1)
-            done.repairs.append((grid.name, *at, place, repair.found, repair.read, repair.why))
+        for at, repair in sorted(cells.repairs.items()):
+            where = (at[0] + grid.origin[0] + 1, at[1] + grid.origin[1] + 1, place_of(cells, *at))
+            done.repairs.append((grid.name, *where, repair.found, repair.read, repair.why))
     return done
 
 
@@ -334,28 +293,27 @@ def _one_each(done: _Done) -> pd.DataFrame:
     found = [(cells.grid.name, table) for cells, _, table in done.tables if not table.empty]
     if not found:
         raise _no_table(done)
-    table = (
-        pd.concat([each for _, each in found], ignore_index=True) if len(found) > 1 else found[0][1]
-    )
-    undated = table["year"].isna()
-    if undated.all():
+    table = pd.concat([each for _, each in found], ignore_index=True)
+    keep = table["year"].notna()
+    if not keep.any():
         raise SourceError(
             f"{done.path}: no year stands in the title, the header or the rows; pass year="
         )
-    if undated.any():
-        places = ", ".join(table.loc[undated, "place"].iloc[[0, -1]])
-        text = f"{undated.sum()} values have no year and were left out ({places}); pass year="
-        warnings.warn(f"{done.path.name}: {text} and sheet=", stacklevel=3)
-        done.notes.append(text)
-    table["year"] = table["year"].astype("Int64")
+    if not keep.all():
+        places = " to ".join(table.loc[~keep, "place"].iloc[[0, -1]])
+        done.notes.append(f"{(~keep).sum()} values have no year and were left out ({places})")
+        text = f"{done.path.name}: {done.notes[-1]}; pass sheet= and year="
+        warnings.warn(text, stacklevel=3)
     if len({name for name, _ in found}) > 1:
         key = ["area", "year", "indicator", "unit", "level", "value"]
-        sheet = pd.Series(np.repeat([name for name, _ in found], [len(each) for _, each in found]))
-        again = table.duplicated(key) & ~pd.concat([table[key], sheet], axis=1).duplicated(
-            keep=False
-        )
-        for name in sheet[again].unique():
-            done.notes.append(f"{(again & (sheet == name)).sum()} records of {name} repeat others")
-        table = table[~again]
-    table = table[table["year"].notna()].reset_index(drop=True)
+        sheet = np.repeat([name for name, _ in found], [len(each) for _, each in found])
+        within = table[key].assign(sheet=sheet).duplicated(keep=False)
+        again = table.duplicated(key) & ~within
+        for name, count in zip(*np.unique(sheet[again], return_counts=True), strict=True):
+            done.notes.append(f"{count} records of {name} repeat those of other sheets")
+        keep &= ~again
+    if (examples := table["area"].eq(EXAMPLE_AREA)).any():
+        done.notes.append(f"{examples.sum()} example rows ({EXAMPLE_AREA}) of a template left out")
+        keep &= ~examples
+    table = table if keep.all() else table[keep].reset_index(drop=True)
     return table.astype({"year": "int64"})
