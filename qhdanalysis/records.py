@@ -52,7 +52,7 @@ _SUFFIXES = {
     "亿元": "yi", "万元": "wan", "元": "yuan", "亩": "mu", "万亩": "wan_mu", "公顷": "ha",
     "平方公里": "km2", "人": "persons", "万人": "wan_persons", "吨": "t", "万吨": "wan_t",
     "元/人": "yuan_per_person", "万元/人": "wan_per_person", "万美元": "wan_usd",
-    "thousand USD": "thousand_usd", "上年=100": "", "%": "", "个": "", "项": "", "家": "", "户": "",
+    "thousand USD": "thousand_usd", "上年=100": "", "个": "", "项": "", "家": "", "户": "",
 }  # fmt: skip
 
 
@@ -95,14 +95,20 @@ def keys_of(records: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"who": who, "what": what, "year": records["year"]})
 
 
-def cited(rows: pd.DataFrame, limit: int = 4) -> str:
-    """Name rows with value and source."""
-    said = [
-        f"{row.value:.15g} {row.unit} [{row.price_basis}] in {row.source}"
-        + (f" ({row.note})" if row.note else "")
-        for row in rows.head(limit).itertuples()
-    ]
-    return "; ".join(said) + (f" and {len(rows) - limit} more" if len(rows) > limit else "")
+def refuse_twice(rows: pd.DataFrame, keys: pd.DataFrame, remedy: str) -> None:
+    """Raise if several rows have one key, and name them with their sources."""
+    if (twice := keys.duplicated(keep=False)).any():
+        first = keys[twice].iloc[0]
+        same = rows[keys.eq(first).all(axis=1)]
+        said = [
+            f"{row.value:.15g} {row.unit} [{row.price_basis}] in {row.source}"
+            + (f" ({row.note})" if row.note else "")
+            for row in same.head(4).itertuples()
+        ]
+        raise PanelError(
+            f"{first['what']} of {same['area'].iloc[0]} in {first['year']} has {len(same)} values: "
+            f"{'; '.join(said)}{'; and more' if len(same) > 4 else ''}. {remedy}"
+        )
 
 
 def check_records(records: pd.DataFrame) -> pd.DataFrame:
@@ -172,26 +178,20 @@ def check_records(records: pd.DataFrame) -> pd.DataFrame:
         ("impossible", "a share lies within 0 and 100%"): share & ~value.between(0, 100),
     }
     power = _scale(value, full)
-    off = power[power.ne(0)]
+    for n in power[power.ne(0)].unique():
+        problems["scale", f"about 10^{n} times the values beside it in time"] = power.eq(n)
     report = pd.concat(
         [
             records[rows].assign(issue=issue, problem=words, guess="")
             for (issue, words), rows in problems.items()
         ]
-        + [
-            records.loc[off.index].assign(
-                issue="scale",
-                problem=[f"about 10^{n} times the values beside it in time" for n in off],
-                guess=[
-                    _other_unit(u, n) for u, n in zip(records["unit"][off.index], off, strict=True)
-                ],
-            )
-        ]
-    )
+    ).sort_index(kind="stable")
+    for at in power.index[power.ne(0)]:
+        guess = _other_unit(records.at[at, "unit"], power[at])
+        report.loc[report.index.isin([at]) & report["issue"].eq("scale"), "guess"] = guess
     kept = ["place", "area", "year", "indicator", "issue", "problem", "guess"]
-    report = report[kept].sort_index(kind="stable")
     report.insert(0, "row", labels[report.index])
-    return report.reset_index(drop=True)
+    return report[["row", *kept]].reset_index(drop=True)
 
 
 def _scale(value: "pd.Series[float]", keys: pd.DataFrame) -> "pd.Series[int]":
@@ -278,9 +278,7 @@ def select(
     >>> city["value"].tolist()
     [1500.3351, 1507.33]
     """
-    need(
-        records, "area", "area_code", "year", "indicator", "code", "value", "unit", "source", "note"
-    )
+    need(records, *RECORD_COLUMNS)
     kept = records
     for names, columns in ((code, ["code"]), (area, ["area", "area_code"])):
         if names is None:
@@ -311,13 +309,7 @@ def select(
     )
     chosen = chosen[~same.duplicated()]
     keys = keys.loc[chosen.index]
-    if (twice := keys.duplicated(keep=False)).any():
-        first = keys[twice].iloc[0]
-        rows = chosen[keys.eq(first).all(axis=1)]
-        raise PanelError(
-            f"{first['what']} of {rows['area'].iloc[0]} in {first['year']} has {len(rows)} values: "
-            f"{cited(rows)}. Order them with prefer=[...], words of source or note, best first."
-        )
+    refuse_twice(chosen, keys, "Order them with prefer=[...], words of source or note, best first.")
     joined = chosen["source"].groupby([keys["who"], keys["what"]]).transform("nunique").gt(1)
     if joined.any():
         series = dict.fromkeys(keys["what"][joined] + " of " + chosen["area"][joined])
@@ -348,8 +340,13 @@ def panel_columns(name: str) -> tuple[str, str]:
 
 def _column(code: str, unit: str) -> str:
     """Name a panel column after its indicator and unit: ``gdp_yi``."""
-    suffix = _SUFFIXES.get(unit, re.sub(r"\W+", "_", unit))
+    suffix = "" if _per(unit) > 1 else _SUFFIXES.get(unit, re.sub(r"\W+", "_", unit))
     return f"{code}_{suffix}" if suffix else code
+
+
+def _per(unit: str) -> int:
+    """Give by what a ratio is divided to become a fraction; 1 for any other unit."""
+    return {"%": 100, "％": 100, "‰": 1000}.get(unit, 1)
 
 
 def to_panel(
@@ -379,7 +376,8 @@ def to_panel(
         ``area, area_code, year``, one column for each indicator named after its unit (``gdp_yi``;
         a percentage becomes a fraction and keeps its name), and ``break``: the kinds of break
         declared for that area and year, '' if none. With ``wide``, areas as index and years as
-        columns. ``attrs["units"]`` and ``attrs["breaks"]`` tell units and breaks in words.
+        columns (their codes, where two areas share a name). ``attrs`` tell ``units`` and
+        ``breaks`` in words.
 
     Raises
     ------
@@ -408,13 +406,7 @@ def to_panel(
         some = ", ".join(list(dict.fromkeys(out["area"]))[:5])
         warnings.warn(f"Subtotals are left out of the panel: {some}.", stacklevel=2)
     keys = keys_of(rows)
-    if (twice := keys.duplicated(keep=False)).any():
-        first = keys[twice].iloc[0]
-        same = rows[keys.eq(first).all(axis=1)]
-        raise PanelError(
-            f"{first['what']} of {same['area'].iloc[0]} in {first['year']} has {len(same)} values: "
-            f"{cited(same)}. Take one of them with select()."
-        )
+    refuse_twice(rows, keys, "Take one of them with select().")
     units = rows["unit"].groupby(keys["what"]).unique()
     bases = rows["price_basis"].groupby(keys["what"]).unique()
     for what, found in units.items():
@@ -433,27 +425,20 @@ def to_panel(
             f"The unit of {row['indicator']} is {'inferred' if row['unit'] else 'missing'} "
             f"({row['place']}): check it, then pass accept_inferred=True."
         )
-    ratio = rows["unit"].map({unit: 0.01 if unit == "%" else 1.0 for unit in set(rows["unit"])})
     names = {what: _column(what, found[0]) for what, found in units.items()}
-    tidy = keys.assign(value=rows["value"] * ratio, column=keys["what"].map(names))
+    per = rows["unit"].map({unit: _per(unit) for unit in rows["unit"].unique()})
+    tidy = keys.assign(value=rows["value"] / per, column=keys["what"].map(names))
     panel = tidy.pivot(index=["who", "year"], columns="column", values="value")
     panel = panel[[names[what] for what in dict.fromkeys(keys["what"])]].rename_axis(columns=None)
-    latest = (
-        rows.assign(who=keys["who"])
-        .sort_values("year")
-        .groupby("who")[["area", "area_code"]]
-        .last()
-    )
-    panel = panel.reset_index().join(latest, on="who")
-    zones = is_functional_zone(latest["area_code"])
-    hosts = latest["area_code"][~zones].str[:4]
-    beside = latest[
-        zones & latest["area_code"].str[:4].isin(hosts[~latest["area_code"].str.endswith("00")])
-    ]
-    if len(beside):
+    called = rows[["area", "area_code"]].assign(who=keys["who"], year=rows["year"])
+    called = called.sort_values("year").drop_duplicates("who", keep="last").set_index("who")
+    panel = panel.reset_index().join(called[["area", "area_code"]], on="who")
+    city, zone = called["area_code"].str[:4], is_functional_zone(called["area_code"])
+    beside = zone & city.isin(city[~zone & ~called["area_code"].str.endswith("00")])
+    if beside.any():
         warnings.warn(
-            f"{', '.join(beside['area'])}: functional zones overlap the districts and counties "
-            "that host them. Do not sum them with these.",
+            f"{', '.join(called['area'][beside])}: functional zones overlap the districts and "
+            "counties that host them. Do not sum them with these.",
             stacklevel=2,
         )
     if breaks is None:
@@ -468,7 +453,8 @@ def to_panel(
     if wide:
         if len(names) != 1:
             raise PanelError(f"wide=True takes one indicator, not {len(names)}: select(code=...).")
-        panel = panel.pivot(index="area", columns="year", values=order[3])
+        label = "area" if called["area"].is_unique else "area_code"
+        panel = panel.pivot(index=label, columns="year", values=order[3])
     panel.attrs = {
         "units": tuple(f"{names[what]}: {found[0]}" for what, found in units.items()),
         "breaks": said,

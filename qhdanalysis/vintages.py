@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.areas import settle_codes
-from qhdanalysis.errors import PanelError, UnitError
-from qhdanalysis.records import RECORD_COLUMNS, cited, keys_of, need
+from qhdanalysis.errors import UnitError
+from qhdanalysis.records import RECORD_COLUMNS, keys_of, need, refuse_twice
 from qhdanalysis.units import lookup
 
 __all__ = ["merge_records"]
@@ -59,12 +59,7 @@ def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     note = both["note"].mask(changed, (both["note"] + "; " + said).str.removeprefix("; "))
     both = both.assign(area_code=own, note=note)
     keys = keys_of(both).assign(basis=both["price_basis"], side=both.index.get_level_values(0))
-    if (twice := keys.duplicated(keep=False)).any():
-        rows = both[twice & keys.eq(keys[twice].iloc[0]).all(axis=1)]
-        raise PanelError(
-            f"One source gives {len(rows)} values for {rows['area'].iloc[0]} in "
-            f"{rows['year'].iloc[0]}: {cited(rows)}. Take one of them with select() first."
-        )
+    refuse_twice(both, keys, "One source gives them all: take one with select() first.")
     other = keys.assign(side=keys["side"].map({"first": "second", "second": "first"}))
     by = list(keys.columns)
     found = other.merge(keys.assign(at=range(len(keys))), how="left", on=by)["at"].to_numpy()

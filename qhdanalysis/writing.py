@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -79,21 +79,15 @@ def export(table: pd.DataFrame, path: str | Path, *, lang: str = "zh") -> Path:
     '=1+1,2022,-0.5
     """
     target = Path(path)
-    writers: dict[str, Callable[[pd.DataFrame, Path, list[str]], None]] = {
-        ".xlsx": _to_xlsx, ".csv": _to_csv, ".dta": _to_stata
-    }  # fmt: skip
-    write = writers.get(target.suffix.lower())
+    write = _WRITERS.get(target.suffix.lower())
     if write is None:
-        raise SourceError(
-            f"{target}: cannot write {target.suffix or 'a file without an ending'}. "
-            f"Name a file that ends in {', '.join(writers)}."
-        )
+        raise SourceError(f"{target}: name a file that ends in {', '.join(_WRITERS)}.")
     if lang not in ("zh", "en"):
         raise PanelError(f"lang is {lang!r}; it must be 'zh' or 'en'.")
     if not target.parent.is_dir():
         raise SourceError(f"{target.parent}: there is no such folder. Create it first.")
     plain = pd.DataFrame({str(name): _plain(str(name), table[name]) for name in table.columns})
-    part = target.with_name(f".{target.name}.part")
+    part = target.with_name(f".{target.stem}.part{target.suffix}")
     try:
         write(plain, part, [_heading(name, lang) for name in plain.columns])
         os.replace(part, target)
@@ -114,17 +108,11 @@ def _plain(name: str, column: "pd.Series[Any]") -> "pd.Series[Any]":
         if np.isinf(column.to_numpy("float64", na_value=np.nan)).any():
             raise PanelError(f"{name} holds an infinite number: put NaN where nothing is defined.")
         return column if column.notna().all() else column.astype("float64")
-    return (
-        column.map(
-            lambda cell: cell if isinstance(cell, str) else "" if _missing(cell) else str(cell)
-        )
-        .astype("str")
-        .str.replace(_CONTROL, "", regex=True)
-    )
-
-
-def _missing(cell: object) -> bool:
-    return cell is None or (pd.api.types.is_scalar(cell) and bool(pd.isna(cell)))
+    text = [
+        _CONTROL.sub("", "" if cell is pd.NA or cell is None or cell != cell else str(cell))
+        for cell in column
+    ]
+    return pd.Series(text, column.index, dtype="str")
 
 
 def _heading(name: str, lang: str) -> str:
@@ -148,47 +136,40 @@ def _to_csv(table: pd.DataFrame, path: Path, headings: list[str]) -> None:
 
 
 def _to_xlsx(table: pd.DataFrame, path: Path, headings: list[str]) -> None:
-    import xlsxwriter
-
-    long = table.select_dtypes("str").map(len).gt(_EXCEL_TEXT)
-    if len(table) > _EXCEL_ROWS or long.to_numpy().any():
+    widths = pd.DataFrame({name: table[name].astype("str").str.len() for name in table})
+    if len(table) > _EXCEL_ROWS or widths.gt(_EXCEL_TEXT).to_numpy().any():
         raise PanelError(
             f"A worksheet takes {_EXCEL_ROWS:,} rows and {_EXCEL_TEXT:,} characters a cell: "
             "export to .csv."
         )
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"created": datetime(2000, 1, 1)})  # the same bytes every time
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        for column, (name, word) in enumerate(zip(table.columns, headings, strict=True)):
-            cells = table[name].astype(object).where(table[name].notna(), None)
-            sheet.write_string(0, column, word, bold)
-            sheet.write_column(1, column, cells.tolist())
-            widest = max([len(word) * 2, *table[name].astype("str").head(200).str.len()])
-            sheet.set_column(column, column, min(max(widest + 2, 8), 48))
-        sheet.freeze_panes(1, 0)
+    inert = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    engine: dict[str, Any] = {"engine": "xlsxwriter", "engine_kwargs": {"options": inert}}
+    with pd.ExcelWriter(path, **engine) as writer:
+        table.set_axis(headings, axis=1).to_excel(writer, index=False, freeze_panes=(1, 0))
+        writer.book.set_properties({"created": datetime(2000, 1, 1)})  # the same bytes every time
+        for column, word in enumerate(headings):
+            width = max(len(word) * 2, widths.iloc[:200, column].max() if len(table) else 0) + 2
+            writer.sheets["Sheet1"].set_column(column, column, min(width, 48))
 
 
 def _to_stata(table: pd.DataFrame, path: Path, headings: list[str]) -> None:
-    names = [re.sub(r"\W", "_", name)[:32] for name in table.columns]
-    names = [f"_{name}" if name[:1].isdigit() else name for name in names]
+    names = [re.sub(r"\W|^(?=\d)", "_", name)[:32] for name in table.columns]
     if len(set(names)) < len(names):
         raise PanelError(f"Stata's 32 characters make columns the same: rename {names}.")
-    labels = {name: word[:80] for name, word in zip(names, headings, strict=True)}
-    long = [
-        name
-        for name, old in zip(names, table.columns, strict=True)
-        if table[old].dtype == "str" and table[old].str.len().max() > 500
-    ]
-    table.set_axis(names, axis=1).to_stata(
+    plain = table.set_axis(names, axis=1)
+    plain.to_stata(
         path,
         write_index=False,
         version=118,
-        variable_labels=labels,
-        convert_strl=long,
+        variable_labels={name: word[:80] for name, word in zip(names, headings, strict=True)},
+        convert_strl=[
+            name for name in plain.select_dtypes("str") if plain[name].str.len().max() > 500
+        ],
         time_stamp=datetime(2000, 1, 1),
     )
+
+
+_WRITERS = {".xlsx": _to_xlsx, ".csv": _to_csv, ".dta": _to_stata}
 
 
 def template(code: str | Sequence[str], path: str | Path, *, lang: str = "zh") -> Path:
