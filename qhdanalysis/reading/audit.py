@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 
 from qhdanalysis.reading.claims import Claim, Page, find_claims
+from qhdanalysis.reading.crosscheck import Comparison, compare
 from qhdanalysis.reading.documents import Document
+from qhdanalysis.units import Interval
 
 COLUMNS = [
     *("claim", "type", "formula", "stated", "recomputed", "low", "high", "verdict", "near_miss"),
@@ -46,37 +48,50 @@ def audit(
     Examples
     --------
     >>> from qhdanalysis import read_text
-    >>> checks = audit(read_text("2023年全市粮食产量50吨，其中夏粮20吨，秋粮31吨。"))
+    >>> checks = audit(read_text("2023年全市粮食产量50.0吨，其中夏粮20.0吨，秋粮31.0吨。"))
     >>> checks[["verdict", "reason"]].values.tolist()
-    [['inconsistent', '夏粮20吨 + 秋粮31吨 = 51吨, 与50吨不符']]
+    [['inconsistent', '夏粮20.0吨 + 秋粮31.0吨 = 51吨, 与50.0吨不符']]
     """
     page, claims = find_claims(document.text, document.figures)
-    checks = pd.DataFrame([_check(page, claim, lang) for claim in claims], columns=COLUMNS)
+    rows = [_row(page, claim, page.recompute(claim), lang) for claim in claims]
+    if records is not None:
+        rows += [_row(page, c, c.got, lang, c.record) for c in compare(document, page, records)]
+    checks = pd.DataFrame(rows, columns=COLUMNS)
     return checks.astype({"figure": "Int64", "near_miss": bool})
 
 
-def _check(page: Page, claim: Claim, lang: str) -> dict[str, Any]:
-    got, want, i = page.recompute(claim), page.stated(claim), claim.stated
+def _row(
+    page: Page, claim: Claim | Comparison, got: Interval, lang: str, record: Any = None
+) -> dict[str, Any]:
+    i = claim.stated
+    want = Interval(1.0, 1.0) if i is None else page.bounded(i)
     fits = bool(got.meets(want))
     gap = max(want.low - got.high, got.low - want.high)
+    middle = (got.low + got.high) / 2 if isinstance(claim, Comparison) else page.point(claim)
+    source = "" if record is None else _cited(record)
     return {
         "claim": _words(page, claim),
         "type": claim.type,
         "formula": claim.formula,
         "stated": 1.0 if i is None else page.value[i],
-        "recomputed": page.point(claim),
+        "recomputed": middle,
         "low": got.low,
         "high": got.high,
         "verdict": "consistent" if fits else "inconsistent",
         "near_miss": not fits and i is not None and bool(gap < (page.high[i] - page.low[i] or 1.0)),
         "figure": i,
         "operands": claim.operands,
-        "reason": _reason(page, claim, fits, lang),
-        "source": "",
+        "reason": _reason(page, claim, middle, fits, lang, record),
+        "source": source,
     }
 
 
-def _words(page: Page, claim: Claim) -> str:
+def _cited(record: Any) -> str:
+    vintage = [str(record["year"]), record["note"], record["place"]]
+    return f"{record['source']} ({'; '.join(part for part in vintage if part)})"
+
+
+def _words(page: Page, claim: Claim | Comparison) -> str:
     i = claim.stated
     if i is None:
         return page.text[page.start[claim.operands[0]] : page.end[claim.operands[-1]]]
@@ -87,21 +102,43 @@ def _shown(page: Page, i: int) -> str:
     return re.sub(r"\s+", "", page.text[page.start[i] : page.end[i]])
 
 
-def _reason(page: Page, claim: Claim, fits: bool, lang: str) -> str:
+def _reason(
+    page: Page, claim: Claim | Comparison, value: float, fits: bool, lang: str, record: Any
+) -> str:
     """Say the sum in words: 已开工152项 + 已复工123项 = 275项, 与270项不符."""
-    i, value = claim.stated, page.point(claim)
+    i, names = claim.stated, {}
+    for k, j in enumerate(claim.operands):
+        said, name = page.phrase[j], page.name[j]
+        short = len(name) < 2 or (len(said) > 1 and name.endswith(said))
+        names[f"x{k}"] = (said if short else name) + _shown(page, j)
+    if record is not None:
+        named = [f"{record[column]}" for column in ("area", "year", "indicator", "value", "unit")]
+        names["r0"] = "{}{}年{}{}{}".format(*named) if lang == "zh" else " ".join(named)
+    left = re.sub(r"(?<=[\w)])([-+*/]+)(?=[\w(])", r" \1 ", claim.formula)
+    left = re.sub(r"[xr]\d+", lambda m: names[m[0]], left)
     if claim.formula == "enum":
         left = "列举的名称" if lang == "zh" else "the names listed"
-    else:
-        left = re.sub(r"(?<=[\w)])([-+*/]+)(?=[\w(])", r" \1 ", claim.formula)
-        left = re.sub(
-            r"x(\d+)", lambda m: page.name[j := claim.operands[int(m[1])]] + _shown(page, j), left
-        )
     if i is None:
         said, result = "100%", f"{100 * value:.6g}%"
     else:
-        factor = abs(page.value[i] / page.written[i]) if page.written[i] and page.value[i] else 1.0
-        said, result = _shown(page, i), f"{abs(value) / factor:.6g}{page.written_unit[i]}"
-    if lang == "zh":
-        return f"{left} = {result}, 与{said}{'相符' if fits else '不符'}"
-    return f"{left} = {result}, {'in line with' if fits else 'but the text says'} {said}"
+        written = page.written[i] if isinstance(page.written[i], int | float) else 0
+        factor = abs(page.value[i] / written) if written and page.value[i] else 1.0
+        sign = "-" if value * page.value[i] < 0 else ""
+        said, result = _shown(page, i), f"{sign}{abs(value) / factor:.6g}{page.written_unit[i]}"
+    result = "" if claim.formula == "r0" else f" = {result}"
+    verdict = _VERDICTS[lang, fits].format(said)
+    return f"{left}{result}, {verdict}" + (
+        "" if record is None else _ACROSS[lang].format(_cited(record))
+    )
+
+
+_VERDICTS = {
+    ("zh", True): "与{}相符",
+    ("zh", False): "与{}不符",
+    ("en", True): "in line with {}",
+    ("en", False): "but the text says {}",
+}
+_ACROSS = {
+    "zh": "(与另一来源比较: {}; 口径、可比价格或数据修订可能不同)",
+    "en": " (compared with another source: {}; scope, comparable prices or revision may differ)",
+}

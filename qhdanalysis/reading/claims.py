@@ -208,9 +208,13 @@ class Page:
         same = self.kind[i] == self.kind[i + 1]
         return same and re.fullmatch(r"\s*[、,，和及与]\s*", self.gap(i)) is not None
 
+    def of(self, i: int) -> Interval:
+        """Interval of the written digits of a figure."""
+        return Interval(self.low[i], self.high[i])
+
     def recompute(self, claim: Claim) -> Interval:
         """Interval of the formula over the intervals of the operands."""
-        return claim.rule(*(Interval(self.low[j], self.high[j]) for j in claim.operands))
+        return claim.rule(*map(self.of, claim.operands))
 
     def point(self, claim: Claim) -> float:
         """Give the formula over the operands as written."""
@@ -218,14 +222,15 @@ class Page:
         return float((at.low + at.high) / 2)
 
     def stated(self, claim: Claim) -> Interval:
-        """Interval of what is stated: of its written digits, opened by 超, 近 or 不到.
+        """Interval of what is stated; an implicit total is one."""
+        return Interval(1.0, 1.0) if claim.stated is None else self.bounded(claim.stated)
+
+    def bounded(self, i: int) -> Interval:
+        """Interval of the written digits of a figure, opened by 超, 近 or 不到.
 
         超 allows what is larger, 不到 what is smaller, 近 one unit of the last written digit below.
-        The bound speaks of the size: 下降超5% is -0.05 or lower. An implicit total is one.
+        The bound speaks of the size: 下降超5% is -0.05 or lower.
         """
-        i = claim.stated
-        if i is None:
-            return Interval(1.0, 1.0)
         value, sign = self.value[i], -1 if self.value[i] < 0 else 1
         size, bound = abs(value), self.bound[i]
         low, high = sorted((sign * self.low[i], sign * self.high[i]))

@@ -151,7 +151,7 @@ def _calendar(page: Page, i: int, points: bool) -> Iterator[Claim]:
 def balances(page: Page, i: int) -> Iterator[Claim]:
     """Balances by name: exports less imports, births less deaths, receipts less spending."""
     for balance in lexicon()["balance"]:
-        if balance["name"].search(page.name[i] + page.phrase[i]):
+        if balance["name"].search(page.phrase[i]):
             some = [
                 j for j in page.before(i, (*CHANGES, *PERCENT), 1) if page.unit[j] == page.unit[i]
             ]

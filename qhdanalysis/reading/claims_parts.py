@@ -160,14 +160,19 @@ def of_previous(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, kind, i, [(j, i - 1) for j in tops[:1]], True, 0)
 
 
+def whole_named(page: Page, i: int) -> str | None:
+    """Words for the whole that a share is of; '' if it only says 占, None if it does not."""
+    of = _OF.search(page.head(i).rstrip())
+    return _IS.sub("", of["whole"]) if of else None
+
+
 def shares(page: Page, i: int) -> Iterator[Claim]:
     """Shares: the amount before, over the whole that the words name."""
-    of = _OF.search(page.head(i).rstrip())
-    whole = _IS.sub("", of["whole"]) if of else ""
-    if page.unit[i] != "" or says("plan", whole):
+    whole = whole_named(page, i)
+    if page.unit[i] != "" or says("plan", whole or ""):
         return
     own, weighs, _ = page.phrase[i].partition("占比")
-    if not of or (weighs and core(own)):
+    if whole is None or (weighs and core(own)):
         # A structure, or 税收占比: the part is named by the indicator.
         own = core(re.sub("占.*|比重.*|所占.*", "", page.name[i]))
         around = [*page.before(i, AMOUNTS, 3), *page.after(i, AMOUNTS, 1)]

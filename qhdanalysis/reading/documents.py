@@ -444,15 +444,16 @@ def to_records(document: Document) -> pd.DataFrame:
     names = kept["indicator"].where(~growth, kept["indicator"] + "增长率")
     about = [document.publisher, document.title, document.issued, document.source]
     bound, note = kept["bound"], kept["note"]
+    inferred = note.str.extract(r"unit inferred: ([^;\s]+)")[0]
     return pd.DataFrame(
         {
             "area": area,
-            "area_code": kept["area_code"].where(kept["area_code"].ne(""), _codes(area)),
+            "area_code": kept["area_code"].where(kept["area_code"].ne(""), area_codes(area)),
             "year": kept["period"].str[:4].astype("int64"),
             "indicator": names,
             "code": standard_code(names, kept["unit"]),
             "value": kept["value"].astype("float64") * np.where(kept["base_value"] < 0, -1.0, 1.0),
-            "unit": kept["unit"],
+            "unit": kept["unit"].where(kept["unit"].ne("") | inferred.isna(), inferred),
             "price_basis": np.select(
                 [growth, kept["base_unit"].str.contains("元")], ["growth", "current"], "na"
             ),
@@ -465,7 +466,8 @@ def to_records(document: Document) -> pd.DataFrame:
     ).astype({"price_basis": "str", "source": "str", "source_url": "str", "level": "str"})
 
 
-def _codes(areas: "pd.Series[str]") -> "pd.Series[str]":
+def area_codes(areas: "pd.Series[str]") -> "pd.Series[str]":
+    """Six-digit codes of area names; '' where a name is unknown or ambiguous."""
     names = areas.drop_duplicates()
     report = match_areas(names).set_index("name")["area_code"]
     return areas.map(report).fillna("").astype("str")
