@@ -5,6 +5,7 @@ The accepted pictures in ``tests/images`` are renewed with ``QHD_ACCEPT_IMAGES=1
 
 import json
 import os
+import re
 import runpy
 import warnings
 from pathlib import Path
@@ -15,6 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from fontTools.ttLib import TTFont
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from matplotlib.testing.compare import compare_images
 
 import qhdanalysis as qa
@@ -375,6 +378,16 @@ def test_the_latest_share_is_written_with_its_year_if_it_is_older():
     assert sorted(written) == ["Changli 34.2% (2021)", "Three counties 34.4%"]
 
 
+def test_a_projection_says_what_its_table_notes():
+    past = history()
+    table = fan(past).assign(note="starts after the break of 2011; crosses the break of 2019")
+    ax = qa.plot_projection(table, past, lang="zh")
+    note = ax.figure.texts[0].get_text().replace("\n", "")
+    assert note == "注：昌黎县：自断点之后起算：2011；跨越断点：2019"
+    ax = qa.plot_projection(table, past, lang="en")
+    assert "Changli: starts after the break of 2011" in ax.figure.texts[0].get_text()
+
+
 def test_of_many_areas_the_largest_are_named_and_the_rest_counted():
     ax = CHARTS["share_99"](lang="en")
     assert len(ax.texts) == 10
@@ -432,6 +445,35 @@ def test_tiny_and_huge_values_get_a_readable_axis(largest, unit, tick):
     labels = [t.get_text() for t in ax.get_yticklabels()]
     assert max(map(len, labels)) <= 5
     assert any(text.startswith(tick[:1]) for text in labels)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(-1e12, 1e12), st.integers(0, 4), st.sampled_from(["zh", "en"]))
+def test_a_written_number_reads_back_as_itself(value, digits, lang):
+    text = style.number(value, lang, digits)
+    back = float(text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
+    assert back == pytest.approx(value, abs=0.5 * 10.0**-digits + 1e-4)
+    assert not text.startswith("\N{MINUS SIGN}0") or float(back) != 0
+    assert ("," in text) == (lang == "en" and abs(back) >= 1000)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(1e-9, 1e12), min_size=1, max_size=8))
+def test_no_value_of_a_set_is_written_as_zero_and_the_largest_keeps_four_digits(values):
+    write = style.like(values, "en")
+    written = [float(write(value).replace(",", "")) for value in values]
+    assert all(number > 0 for number in written)
+    assert max(written) == pytest.approx(max(values), rel=5e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text("甲乙，。（）ab c1.,", max_size=60), st.integers(3, 20))
+def test_wrapping_keeps_every_letter_and_the_width(text, width):
+    lines = style.wrapped(text, width).split("\n")
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    for line in lines:  # one word may be wider, and closing marks may hang over
+        held = line.rstrip("，。；：、）》”,.;:)")
+        assert style.ems(held) <= width or re.fullmatch("[!-~]+", held)
 
 
 def test_a_dollar_in_a_name_is_no_formula():

@@ -29,7 +29,7 @@ def plot_location_quotient(
     Parameters
     ----------
     table : DataFrame
-        One row per area and sector. The longer of the two lists becomes the rows.
+        One row per area and sector. Sectors become the rows, or more than 14 areas do.
     value : str, default "lq"
         Location quotients; missing ones are grey and marked with a dash. Colours end at 1/4 and
         4, the numbers in the cells do not.
@@ -61,7 +61,7 @@ def plot_location_quotient(
         raise PanelError(f"{name} has two values for {branch}: choose one year before drawing")
     grid = data.pivot(index=sector, columns=area, values=value)
     grid = grid.loc[data[sector].unique(), data[area].unique()]
-    grid = grid if len(grid) >= grid.shape[1] else grid.T
+    grid = grid.T if grid.shape[1] > max(14, len(grid)) else grid
     tall, wide = grid.shape
     with style.chart(ax, lang, title, source, (6.3, 1.1 + 0.27 * tall)) as drawing:
         few = wide <= 14
@@ -304,7 +304,7 @@ def _tiles(drawing: style.Chart, names: pd.Index, tiles: pd.DataFrame | None) ->
     known = [name for name in names if name in places.index]
     spots = {name: tuple(places.loc[name, ["row", "column"]].astype(float)) for name in known}
     others = [name for name in names if name not in spots]
-    across = max(4, int(np.ceil(np.sqrt(len(others) * 1.6))))
+    across = int(np.clip(np.ceil(np.sqrt(len(others) * 1.6)), 4, 8))
     below = max((row for row, _ in spots.values()), default=-1.3) + 1.3
     spots |= {name: (below + i // across, float(i % across)) for i, name in enumerate(others)}
     if others:
@@ -364,7 +364,9 @@ def plot_tile_map(
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()][0]
         raise PanelError(f"{twice} stands twice in the table: choose one year before drawing")
-    with style.chart(ax, lang, title, source, (5.6, 4.0)) as drawing:
+    many = len(values) > 16
+    size = (6.3, 0.5 + 0.62 * len(values) / 8) if len(values) > 48 else (5.6, 4.0)
+    with style.chart(ax, lang, title, source, size) as drawing:
         write = drawing.axis("y", name, unit, values)
         words = drawing.ax.get_ylabel()  # not shown with the axes off
         drawing.write(words, (0, 1), (0, 6), "axes fraction", color=QUIET, fontsize=9)
@@ -388,11 +390,11 @@ def plot_tile_map(
                 drawing.ax.add_patch(PathPatch(outline, **({"ec": "white", "lw": 0.8} | look)))
             dark = not missing and np.dot(shade[:3], (0.3, 0.6, 0.1)) < 0.5
             text = "—" if missing else write(values[each])
-            text = f"{style.wrapped(drawing.say(each), 5)}\n{text}"
+            text = f"{style.wrapped(drawing.say(each), 6 if many else 5)}\n{text}"
             box = outline.get_extents()
             drawing.write(
                 text, ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2), (0, 0), ha="center",
-                color="white" if dark else INK, fontsize=8 if len(shapes) <= 16 else 6,
+                color="white" if dark else INK, fontsize=6 if many else 8,
                 bbox={"fc": "white", "ec": "none", "pad": 0.5} if missing else None,
             )  # fmt: skip
         drawing.ax.autoscale_view()

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedFormatter, FixedLocator, Formatter, MaxNLocator
+from scipy.optimize import isotonic_regression
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError, UnitError
@@ -116,7 +117,7 @@ def like(
     digits = max(len(text.partition(".")[2].rstrip("0")) for text in texts)
 
     def write(value: float) -> str:
-        if 0 < abs(value * scale) < 0.5 * 10.0**-digits and digits < 12:
+        if 0 < abs(value * scale) <= 0.5 * 10.0**-digits and digits < 12:
             return like([value], lang, scale)(value)
         return number(value * scale, lang, digits)
 
@@ -176,7 +177,7 @@ def wrapped(text: str, width: float) -> str:
     """
     lines = [""]
     for part in re.findall(r"\s*[!-~]+|\s*\S", text):
-        full = lines[-1] and ems(lines[-1] + part) > width and part not in "，。；：、）》”"
+        full = lines[-1] and ems(lines[-1] + part) > width and part not in "，。；：、）》”,.;:)"
         lines = [*lines, part.lstrip()] if full else [*lines[:-1], lines[-1] + part]
     return "\n".join(lines)
 
@@ -338,11 +339,10 @@ class Chart:
         tall = self.ax.get_window_extent().height * 72 / self.figure.dpi
         size = min(8.5, 0.78 * tall / len(ends))
         gap, ends = 1.25 * size / tall, sorted(ends, key=lambda end: end[1])
-        places = [(y - low) / (high - low) for _, y, _, _ in ends]
-        for i in range(1, len(ends)):
-            places[i] = max(places[i], places[i - 1] + gap)
-        for i in reversed(range(len(ends))):
-            places[i] = min(places[i], places[i + 1] - gap if i + 1 < len(ends) else 1.0)
+        shift = gap * np.arange(len(ends))
+        wishes = [(y - low) / (high - low) for _, y, _, _ in ends]
+        # The nearest places that keep the order and the gap, inside the height of the axes.
+        places = np.clip(isotonic_regression(wishes - shift).x, 0, 1 - shift[-1]) + shift
         for place, (x, y, text, colour) in zip(places, ends, strict=True):
             line = {"arrowstyle": "-", "color": colour, "lw": 0.8, "shrinkA": 1, "shrinkB": 3}
             self.write(

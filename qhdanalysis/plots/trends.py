@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from qhdanalysis.errors import PanelError
 from qhdanalysis.plots import style
 from qhdanalysis.plots.style import COLOURS, DASHES, MARKERS, QUIET, Chart
+from qhdanalysis.projection.wording import say_note
 
 NAMED_LINES = 20  # more lines than this cannot be told apart by their names
 
@@ -186,7 +187,7 @@ def plot_contribution(
     with style.chart(ax, lang, title, source, size) as drawing:
         drawing.note_missing(table[area].astype(str), order)
         if len(years) == 1:
-            write = drawing.axis("x", name, "points", one)
+            write = drawing.axis("x", name, "points", one, significant=3)
             colours = np.where(one < 0, COLOURS[1], COLOURS[0])
             bars = drawing.ax.barh(drawing.rows(order), one, height=0.58, color=colours)
             drawing.ax.bar_label(bars, list(map(write, one)), padding=3, fontsize=8)
@@ -292,6 +293,10 @@ def plot_projection(
                 low, high = write(end["lower"]), write(end["upper"])
                 text += "\n" + drawing.say("range", level=f"{widest:g}", lower=low, upper=high)
             ends.append((float(end["year"]), float(end["estimate"]), text, colour))
+        for said, rows in fan.groupby("note", sort=False) if "note" in fan else ():
+            areas = drawing.say("comma").join(map(drawing.say, rows["area"].unique()))
+            if said:
+                drawing.note("named_note", name=areas, note=say_note(said, lang))
         drawing.year_axis([*past["year"], *fan["year"]])
         drawing.end_labels(ends)
         drawing.ax.legend(loc="upper left", fontsize=8, handlelength=2.4)
