@@ -204,6 +204,12 @@ def test_zero_and_negative_series_are_projected_straight():
     assert np.isfinite(falling["lower"]).all()
 
 
+def test_a_wrong_unit_in_the_past_does_not_send_the_projection_to_infinity():
+    # 13,800 dollars in a series of billions: the theta part alone would multiply by 10,000.
+    y = [1.38e4, 1.40e4, 7.5e9, 6.4e9, 3.73e9, 2.7e9, 2.5e9, 2.7e9]
+    assert at(project(one(y)), 80, "estimate").max() < 10 * max(y)
+
+
 def test_huge_and_tiny_values_stay_finite():
     for size in (1e-150, 1e150):
         result = project(one([size * (1 + i) for i in range(10)]))
@@ -309,7 +315,7 @@ def test_tables_that_cannot_be_projected_say_why():
         project(table, horizon=0)
     with pytest.raises(UnitError, match="甲县: values in more than one unit"):
         project(table.assign(unit=["万元"] * 3 + ["亿元"] * 3))
-    with pytest.raises(PanelError, match="甲县: the log-linear trend needs positive values"):
+    with pytest.raises(PanelError, match="甲县: the log-linear trend needs values above zero"):
         project(one([-1.0, 2, 3, 4, 5, 6]), method="ols")
 
 
@@ -324,6 +330,7 @@ def test_an_interval_as_last_value_widens_the_bounds():
     result = project(table, low="low", high="high")
     low, middle, high = (project(one([*y, end])) for end in (145.0, 150.0, 155.0))
     assert np.allclose(result["estimate"], middle["estimate"])
+    assert result["note"].eq("last value known as an interval").all()
     assert np.allclose(result["lower"], np.minimum(low["lower"], high["lower"]))
     assert np.allclose(result["upper"], np.maximum(low["upper"], high["upper"]))
     with pytest.raises(PanelError, match="甲县 2023: the value does not lie between 'low'"):

@@ -58,8 +58,9 @@ def four_parts(stack: Stack, horizon: int) -> Parts:
     For a positive series: (1) theta forecast of ``ln y`` with theta = 3, taken back by ``exp``;
     (2) dynamic optimised theta of ``y``; (3) ``y_n + h * median change``; (4) ``y_n + h * mean
     change``. In (3) and (4) a falling slope b gives ``y_n exp(b h / y_n)``, and where (2) is not
-    positive the smaller of (1) and ``y_n`` stands for it. With values at or below zero, (1) is the
-    theta forecast of y itself with theta = 2 and all lines are straight.
+    positive the smaller of (1) and ``y_n`` stands for it; (1) is held below ten times the largest
+    of the others and ``y_n``. With values at or below zero, (1) is the theta forecast of y itself
+    with theta = 2 and all lines are straight.
     """
     inside = stack.inside()
     n = stack.length
@@ -76,8 +77,11 @@ def four_parts(stack: Stack, horizon: int) -> Parts:
     theta = theta_forecast(
         Stack(np.where(positive, logs, stack.values), n), horizon, np.where(positive, 3.0, 2.0)
     )
-    theta = np.exp(theta, out=theta, where=positive)
+    theta = np.exp(np.minimum(theta, 700.0), out=theta, where=positive)
     dynamic = dynamic_theta_forecast(stack, horizon)
+    # A jump of many powers of ten in the past (a wrong unit) would send (1) to infinity.
+    most = 10 * np.maximum(np.maximum(by_median, by_mean), np.maximum(dynamic, last))
+    theta = np.where(positive, np.minimum(theta, most), theta)
     dynamic = np.where(positive & (dynamic <= 0), np.minimum(theta, last), dynamic)
 
     size = _total(np.abs(change)) / (n - 1)

@@ -29,8 +29,8 @@ def _fit_ols(series: pd.Series) -> Any:
     known = series.dropna()
     if (known <= 0).any():
         raise PanelError(
-            f"{series.name}: the log-linear trend needs positive values, and {known.min():g} is "
-            'among them. Use method="drift" or "local_linear_trend".'
+            f"{series.name}: the log-linear trend needs values above zero, and not all are. "
+            'Use method="drift" or "local_linear_trend".'
         )
     years = np.asarray(known.index, dtype=float)
     design = pd.DataFrame({"const": 1.0, "year": years - years[0]}, index=known.index)

@@ -119,6 +119,8 @@ def project(
     paths = project_panel(panel, horizon, levels, method)
 
     add_note(notes, gaps, f"missing years {'left out' if skips else 'bridged'}")
+    ends = np.cumsum(panel.sizes()) - 1
+    add_note(notes, panel.low[ends] < panel.high[ends], "last value known as an interval")
     constant = np.ones(len(notes), dtype=bool)
     constant[panel.code[1:][(panel.steps() > 0) & (np.diff(panel.value) != 0)]] = False
     for flagged, word in (
@@ -133,9 +135,12 @@ def project(
 
 def options(horizon: int, level: Levels) -> list[float]:
     """Check the horizon and give the levels as a list."""
-    if int(horizon) != horizon or not 1 <= horizon <= 100:
-        raise PanelError(f"horizon={horizon}: give a whole number of years from 1 to 100")
-    return [float(x) for x in np.atleast_1d(np.asarray(level, dtype=float))]
+    if not (isinstance(horizon, int | np.integer) and 1 <= horizon <= 100):
+        raise PanelError(f"horizon={horizon!r}: give a whole number of years from 1 to 100")
+    levels = np.atleast_1d(np.asarray(level, dtype=float))
+    if not (levels.size and ((levels >= 50) & (levels <= 99)).all()):
+        raise PanelError(f"level={level!r}: give levels in percent between 50 and 99, such as 80")
+    return [float(x) for x in levels]
 
 
 def tidy(
