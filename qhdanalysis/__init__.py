@@ -42,6 +42,7 @@ _ROOMS = {
     " urban_rural_ratio",
     "indicators.convergence": "beta_convergence sigma_convergence sigma_test",
     "indicators.composite": "composite_index",
+    "scale": "read_corpus apply_by",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
