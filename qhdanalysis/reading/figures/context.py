@@ -135,10 +135,13 @@ class Calendar:
         )
         return f"{self.year}-{month:02}-{days}"
 
-    def point(self) -> str:
-        """Give the end of a cumulative period, for stocks counted at its end."""
-        first, bar, last = self.period.partition("/")
-        return self._end(int(last[5:7])) if bar and len(last) == 7 else self.period
+    def take(self, stock: bool, planned: bool) -> str:
+        """Give the period of a figure: of a stock the end of what is cumulated, of a plan its year."""
+        if planned:
+            return self.year
+        period, self.once = self.once or self.period, ""
+        first, bar, last = period.partition("/")
+        return self._end(int(last[5:7])) if stock and bar and len(last) == 7 else period
 
 
 def _digits(year: str) -> str:

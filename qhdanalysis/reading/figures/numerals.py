@@ -195,7 +195,7 @@ def _duration(text: str, start: int) -> Token | None:
     if not match:
         return None
     if _GARBLED.fullmatch(match[0]):
-        return Token(start, match.end(), "garbled")
+        return Token(start, match.end(), "garbled", note="garbled date")
     if match[0].endswith("天") and _GOOD_DAYS.search(text, max(0, start - 12), start):
         return None
     return Token(start, match.end(), "duration", match=match)

@@ -1,4 +1,4 @@
-"""What a number is (kind, sign, bound) and what the words beside it call it.
+"""What a number is: its kind, sign and bound, and whether it reports anything.
 
 The last word of change before a number decides: 同比增长 makes a percentage growth, 占 a share; with
 neither it is a rate. An amount is a difference if it is said to be a change, and a level otherwise.
@@ -25,13 +25,7 @@ _TO = re.compile("(?:到|至|为)了?$")
 _RATIO = re.compile("(?:率|系数|存贷比|产销率)$")
 _NO_RATE = ("贡献率", "增长率", "下降率")
 _REACHED = re.compile("完成|占|达|为|是")
-_SHARE_BOUND = re.compile("^(约|近|超过?|逾)占|占(约|近|超过?|逾)$")
-_COMPARISON = re.compile(
-    "同比|环比|按可比|可比|同口径|年均|比(?![重例率值])|较(?![快好大高低多少强])|与.{1,8}相比|[由从].*"
-)
-_STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
-_MAINLY = re.compile("以[^,。;]{1,24}为主的")
-_STOPS = "(?<!规模)以上|以下|以内|左右"
+_SHARE_BOUND = re.compile("(约|近|超过?|逾)占|占(约|近|超过?|逾)$")
 
 
 @cache
@@ -41,7 +35,7 @@ def _change() -> re.Pattern[str]:
 
 
 @cache
-def _change_end() -> re.Pattern[str]:
+def change_end() -> re.Pattern[str]:
     verbs = any_of([*words("change")["up"], *words("change")["down"]])
     comparing = any_of(words("phrase")["comparing"])
     return re.compile(f"(?:{comparing})*(?:{verbs})(?:{verbs})?$")
@@ -82,7 +76,7 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
     if unit == "番":
         return "growth", 1
     to = bool(_TO.search(clause)) and not is_speed(core)
-    changes = _change_end().search(masked) is not None
+    changes = change_end().search(masked) is not None
     if family == "ratio":
         return _kind_of_ratio(core, sign, changes and not to, alone)
     base = {"count": "count", "number": "rate"}.get(family, "level")
@@ -132,80 +126,9 @@ def bound_of(clause: str, after: str, more: bool, share: bool = False) -> str:
         return str(found.lastgroup)
     if found := _bounds("after").match(after.removeprefix(")")):
         return str(found.lastgroup)
-    if share and (found := _SHARE_BOUND.search(strip(clause))):
+    if share and (found := _SHARE_BOUND.search(clause)):
         return {"约": "about", "近": "near"}.get(found[1] or found[2], "over")
     return "over" if more else ""
-
-
-def strip(clause: str) -> str:
-    """Take connectors off the head of a clause and fillers off its end."""
-    found = opening().match(clause)
-    clause = clause[found.end() :] if found else clause
-    return one_of("phrase", "closing", start="(?:", end=")+$").sub("", clause)
-
-
-@cache
-def opening() -> re.Pattern[str]:
-    """Give the pattern of connectors at the head of a clause."""
-    return re.compile(f"(?:{any_of(words('phrase')['opening'])})+")
-
-
-def noun_of(core: str) -> str:
-    """Give what changes: a phrase without its comparison and its words of change."""
-    if found := _COMPARISON.search(core):
-        core = core[: found.start()]
-    if found := _change_end().search(core):
-        core = core[: found.start()]
-    return strip(core)
-
-
-def counted_noun(after: str) -> str:
-    """Give the noun that stands after a count: 24个[项目]需国家解决."""
-    if main := _MAINLY.match(after):
-        after = after[main.end() :]
-    noun = predicate(after.removeprefix("的"), 24)
-    if found := _noun_stops().search(noun):
-        noun = noun[: found.start()]
-    heads = list(one_of("phrase", "heads").finditer(noun))
-    if heads:
-        return noun[: heads[-1].end()]
-    found = one_of("phrase", "verbs").search(noun)
-    return noun[: found.start()] if found else noun
-
-
-@cache
-def _noun_stops() -> re.Pattern[str]:
-    return re.compile(f"{_STOPS}|{any_of(words('phrase')['stops'])}")
-
-
-def ends_in_head(core: str) -> bool:
-    """Say whether a phrase closes with a noun that a count counts (项目, 企业)."""
-    return one_of("phrase", "heads", "doings", end="$").search(core) is not None
-
-
-def predicate(after: str, size: int = 16) -> str:
-    """Give the words after a number up to the next stop: 6项[正在办理开工手续]."""
-    stop = _STOP.search(after, 0, size)
-    return after[: stop.start() if stop else size]
-
-
-@cache
-def _unit_by_noun() -> dict[str, str]:
-    return {noun: unit for unit, nouns in words("unit_of").items() for noun in nouns}
-
-
-def unit_hint(core: str) -> str:
-    """Give the measure word that goes with the noun at the end of a phrase, '' if not known."""
-    known = _unit_by_noun()
-    return next(
-        (known[core[-n:]] for n in range(min(6, len(core)), 0, -1) if core[-n:] in known), ""
-    )
-
-
-def attribute_at(core: str) -> int:
-    """Give where the name of an attribute (总投资, 完成率) begins at the end of a phrase, or -1."""
-    found = one_of("phrase", "attributes", end="$").search(core)
-    return found.start() if found else -1
 
 
 _CLASS_AFTER = re.compile(

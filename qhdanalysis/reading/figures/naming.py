@@ -1,0 +1,191 @@
+"""What a number is called: the phrase beside it, and the subject that the text carries along."""
+
+import re
+from functools import cache
+
+from qhdanalysis.reading.figures.lexicon import any_of, one_of, words
+from qhdanalysis.reading.figures.rules import change_end, is_rate_of, is_speed
+
+_COMPARISON = re.compile(
+    "同比|环比|按可比|可比|同口径|年均|比(?![重例率值])|较(?![快好大高低多少强])|与.{1,8}相比|[由从].*"
+)
+# A phrase that begins so leans on what was spoken of before.
+_LEANING = re.compile(
+    "比(?![重例率值])|较|[同环]比|[高低快慢](?:[于出]|$)|超(?![市高大导长])|与|[上下]拉|拉动|对(?![口外])"
+    "|[增涨]速|[增涨降跌]幅|占|为|恢复|相当于|完成率|比重$|贡献率$|份额$"
+)
+_STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
+_MAINLY = re.compile("以[^,。;]{1,24}为主的")
+_VERB_FIRST = re.compile(
+    "(?:约|近|超过?|逾)(?=占)|(?:完成|实现)(?!投资|率|[^,]*(?:计划|任务|预算|目标|进度))"
+)
+_BOUND_FIRST = re.compile("(?:以上|以内|左右)?的?")
+_UNDER_WAY = ("已", "正在", "尚", "未")
+_SAME_STOCK = ("余额", "总量", "总额")
+
+
+def opening(clause: str) -> int:
+    """Give where the connectors at the head of a clause end."""
+    found = one_of("phrase", "opening", start="(?:", end=")+").match(clause)
+    return found.end() if found else 0
+
+
+def strip(clause: str) -> str:
+    """Take connectors off the head of a clause and fillers off its end."""
+    return one_of("phrase", "closing", start="(?:", end=")+$").sub("", clause[opening(clause) :])
+
+
+def core_of(clause: str) -> str:
+    """Give the phrase in a clause before a number that says what the number is."""
+    core = strip(clause.replace("分别", ""))
+    found = _VERB_FIRST.match(core)
+    return core[found.end() :] if found else core
+
+
+def noun_of(core: str) -> str:
+    """Give what changes: a phrase without its comparison and its words of change."""
+    if found := _COMPARISON.search(core):
+        core = core[: found.start()]
+    if found := change_end().search(core):
+        core = core[: found.start()]
+    return strip(core)
+
+
+def predicate(after: str, size: int = 16) -> str:
+    """Give the words after a number up to the next stop: 6项[正在办理开工手续]."""
+    stop = _STOP.search(after, 0, size)
+    return after[: stop.start() if stop else size]
+
+
+@cache
+def _noun_stops() -> re.Pattern[str]:
+    return re.compile(f"(?<!规模)以上|以下|以内|左右|{any_of(words('phrase')['stops'])}")
+
+
+def counted_noun(after: str) -> str:
+    """Give the noun that stands after a count: 24个[项目]需国家解决."""
+    if main := _MAINLY.match(after):
+        after = after[main.end() :]
+    noun = predicate(after.removeprefix("的"), 24)
+    if found := _noun_stops().search(noun):
+        noun = noun[: found.start()]
+    if heads := list(one_of("phrase", "heads").finditer(noun)):
+        return noun[: heads[-1].end()]
+    found = one_of("phrase", "verbs").search(noun)
+    return noun[: found.start()] if found else noun
+
+
+def noun_after(family: str, core: str, clause: str, after: str) -> str:
+    """Give the noun after the number if that is what the number counts or measures."""
+    bare = not core or core in words("phrase")["transitive"]
+    wanted = family == "count" or (family == "measure" and (bare or after[:1] == "的"))
+    if not wanted or after[:1] in tuple("、和与及"):
+        return ""
+    closed = one_of("phrase", "heads", "doings", end="$").search(core)
+    return "" if closed and after[:1] != "的" and clause[-1:] != "的" else counted_noun(after)
+
+
+@cache
+def _unit_by_noun() -> dict[str, str]:
+    return {noun: unit for unit, nouns in words("unit_of").items() for noun in nouns}
+
+
+def unit_hint(core: str) -> str:
+    """Give the measure word that goes with the noun at the end of a phrase, '' if not known."""
+    ends = (core[-size:] for size in range(min(6, len(core)), 0, -1))
+    return next((_unit_by_noun()[end] for end in ends if end in _unit_by_noun()), "")
+
+
+def attribute_at(core: str) -> int:
+    """Give where the name of an attribute (总投资, 完成率) begins at the end of a phrase, or -1."""
+    found = one_of("phrase", "attributes", end="$").search(core)
+    return found.start() if found else -1
+
+
+class Talk:
+    """What the text is talking about: the subject of the last figure, and the topic it belongs to."""
+
+    def __init__(self) -> None:
+        self.subject = ""
+        self.topic = ""  # the thing whose attributes are told: 项目27项,总投资…,完成投资…
+        self.ratio = ""  # the share or rate just told, whose points of change may follow
+
+    def introduce(self, clause: str, fresh: bool) -> None:
+        """Take in a clause without a figure, which may say what the next ones are about."""
+        if len(clause) > 5:
+            self.topic = self.ratio = ""
+            noun = counted_noun(clause)
+            if fresh and noun.endswith(tuple(words("phrase")["measures"])):
+                self.subject = noun
+
+    def name(
+        self, kind: str, family: str, core: str, noun: str, after: str, clause: str
+    ) -> tuple[str, str]:
+        """Give the indicator of a figure, and the part of it that leans on the subject."""
+        ratio, self.ratio = self.ratio, ""
+        leaning = _LEANING.match(core) is not None
+        if kind in ("growth", "difference"):
+            return self._change(kind, family, core, leaning, ratio)
+        if kind == "share" and not core:
+            found = _BOUND_FIRST.match(after)
+            return predicate(after[found.end() if found else 0 :]) or self.subject, ""
+        if clause.endswith(("到", "至")) or "由" in core:
+            core = noun_of(core)
+        if kind in ("share", "rate") and core and (leaning or is_rate_of(core) or core == "占比"):
+            self.ratio = self.subject + core
+            return self.ratio, core
+        if noun:
+            return self._counted(family, core, noun, after, clause), ""
+        if not core:
+            doing = predicate(after)
+            under_way = family == "count" and doing.startswith(_UNDER_WAY)
+            return doing if under_way else self.subject or doing, ""
+        if family == "count" and core in words("phrase")["transitive"]:
+            return core + predicate(after), ""
+        if kind != "rate":
+            core = core.removesuffix("完成") or self.subject
+        begin = attribute_at(core)
+        if begin == 0 and self.topic:
+            core = self.topic + core
+        elif kind == "count" and begin != 0:
+            self.topic = core
+        elif begin > 2:
+            self.topic = core[:begin]
+        self._turn_to(core)
+        self.ratio = core if kind in ("share", "rate") else ""
+        return self.subject, ""
+
+    def _change(
+        self, kind: str, family: str, core: str, leaning: bool, ratio: str
+    ) -> tuple[str, str]:
+        rest = noun_of(core)
+        if kind == "difference":
+            if leaning or not rest:
+                own = (
+                    ratio if family == "points" and ratio and "拉" not in core[:2] else self.subject
+                )
+                return own + core, core
+            if family != "points":
+                self._turn_to(rest)
+            return core, ""
+        if rest and not leaning:
+            self._turn_to(rest)
+            return self.subject, ""
+        tail = core if is_speed(core) else ""
+        return self.subject + tail, tail
+
+    def _counted(self, family: str, core: str, noun: str, after: str, clause: str) -> str:
+        rest = predicate(after.partition(noun)[2])
+        if clause.endswith("的") and 1 < len(core) < 17:
+            noun = core + noun
+        self.subject = noun
+        if family == "count":
+            self.topic = noun
+            if rest.startswith(_UNDER_WAY) and not re.search("[0-9]", after[:30]):
+                return noun + rest
+        return noun
+
+    def _turn_to(self, phrase: str) -> None:
+        """Change the subject; a shorter name of the same (余额) keeps it."""
+        if not (phrase in _SAME_STOCK and self.subject.endswith(phrase)):
+            self.subject = phrase
