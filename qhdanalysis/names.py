@@ -28,7 +28,10 @@ _PRICES = re.compile(r"按?(当年|现行|可比|不变)价格?(计算)?|按?现
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _HEAD = re.compile(
     r"^(?:其中:?|[#*·•]|\d+[.、](?!\d)|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)"
-    r"|[全本我][市县区省]|全国|(?:19|20)\d\d年?)+"
+    r"|[全本我][市县区省]|全国|实现|完成|(?:19|20)\d\d年?)+"
+)
+_GROWTH = re.compile(
+    r"(?:同比|[比较]上年(?:同期)?)?(?:名义|实际)?(?:增长|增减|增速|增幅)(?:率|速度)?$"
 )
 _FOOT = re.compile(r"(?:\d/|\[\d+\]|[①-⑳*]+)$")
 
@@ -69,9 +72,7 @@ def _words() -> dict[str, str]:
     table = _indicators()
     texts = table["zh"] + "|" + table["en"] + "|" + table["aliases"]
     known = {squeeze(word): code for code, text in texts.items() for word in text.split("|")}
-    return {word: code for word, code in known.items() if word} | {
-        code: code for code in table.index
-    }
+    return known | dict(zip(table.index, table.index, strict=True)) | {"": ""}
 
 
 def _unit(text: str) -> str:
@@ -105,7 +106,9 @@ def _code(words: str, unit: str) -> str:
     for cut in range(len(short) - 1, 1, -1):
         if not code and (tail := _unit(short[cut:])):
             code = known.get(short[:cut].rstrip("_:,-—、"), "")
-            said.append(tail)
+            said += [tail] if code else []
+    if not code and (base := known.get(_GROWTH.sub("", short))):
+        code = known.get(f"{base}_growth", "")
     # "第一产业(%)" is a share or a growth rate, never value added; in 万人 it is employment.
     family = _indicators()["family"].get(code, "")
     fits = all(family in _FITS.get(each, (family,)) for each in said)

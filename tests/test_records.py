@@ -82,6 +82,10 @@ def test_these_words_are_gdp(words):
         ("", "", ""),
         ("亿元", "", ""),
         ("啤酒产量", "万吨", ""),
+        ("第一产业 同比增长", "%", "va_primary_growth"),
+        ("规上工业增加值比上年增长（%）", "", "industrial_va_above_scale_growth"),
+        ("地区生产总值增长额", "亿元", ""),
+        ("同比增长", "%", ""),
     ],
 )
 def test_words_and_unit_together_tell_the_code(words, unit, code):
