@@ -100,7 +100,7 @@ def plot_execution(
                 drawing.ax.axvline(at, color=INK, linewidth=1.0, linestyle=dash, zorder=2.5)
                 drawing.write(text, (at, top), shift, ha=side, va="bottom")
         drawing.axis("x", "completion_rate", "percent")
-        drawing.ax.set_xlim(min(0.0, np.nanmin(rates)), max(1.05, 1.04 * np.nanmax(rates)))
+        drawing.ax.set_xlim(min(0.0, np.nanmin(rates)), max(1.3, 1.04 * np.nanmax(rates)))
     return drawing.ax
 
 

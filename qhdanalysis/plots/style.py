@@ -267,10 +267,10 @@ class Chart:
         target.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
         self.ax.grid(axis=which, color=FAINT, linewidth=0.6)
         if which == "x":
-            self.ax.set_xlabel(self.measure(name, unit), color=QUIET, loc="left")
+            self.ax.set_xlabel(self.measure(name, unit), color=QUIET, fontsize=9, loc="left")
         else:  # upright above the axis: Chinese is not read sideways
-            look: Any = {"color": QUIET, "rotation": 0, "ha": "left", "va": "bottom"}
-            self.ax.set_ylabel(self.measure(name, unit), **look)
+            look: Any = {"rotation": 0, "ha": "left", "va": "bottom"}
+            self.ax.set_ylabel(self.measure(name, unit), color=QUIET, fontsize=9, **look)
             target.set_label_coords(0, 1.02)
         return self.percent if unit == "%" else like(values, self.lang, scale, significant)
 

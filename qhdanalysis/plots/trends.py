@@ -299,5 +299,5 @@ def plot_projection(
                 drawing.note("named_note", name=areas, note=say_note(said, lang))
         drawing.year_axis([*past["year"], *fan["year"]])
         drawing.end_labels(ends)
-        drawing.ax.legend(loc="upper left", fontsize=8, handlelength=2.4)
+        drawing.ax.legend(loc="best", handlelength=2.4)
     return drawing.ax
