@@ -234,9 +234,9 @@ def _places(words: str) -> list[str]:
         )
         plain = _BEFORE_PLACE.sub("", hit[0])
         name = next((tail for tail, ok in zip(tails, known, strict=True) if ok), "")
-        if not name and 1 < len(plain) < 6 and not _NO_PLACE.search(plain):
+        if not name and 1 < len(plain) < 6:
             name = plain
-        if name:
+        if name and not _NO_PLACE.search(name):
             found[-1:] = [name] if chain and found else [*found[-1:], name]
     return found
 

@@ -139,7 +139,7 @@ def docx_text(data: bytes, name: str) -> tuple[str, str]:
             "save it again as .docx."
         ) from None
     notes = {
-        (_local(note)[:-4], _get(note, "id")): note
+        (_local(note), _get(note, "id")): note
         for part in ("word/footnotes.xml", "word/endnotes.xml")
         if part in parts
         for note in parts[part]
@@ -171,7 +171,9 @@ def _docx_lines(node: Any, notes: dict[tuple[str, str], Any]) -> Iterator[str]:
             words, hanging = _docx_words(child)
             yield "".join(words)
             for other in hanging:
-                found = notes.pop((_local(other)[:-9], _get(other, "id")), None)
+                found = notes.pop(
+                    (_local(other).removesuffix("Reference"), _get(other, "id")), None
+                )
                 other = other if _local(other) == "txbxContent" else found
                 if other is not None:
                     yield from _docx_lines(other, notes)

@@ -14,7 +14,7 @@ MAX_PAGES = 2_000
 _FURNITURE = re.compile(
     r"[-—\u2013·\s]*第?\s*\d{1,4}\s*页?(?:\s*[/／共]\s*共?\s*\d{1,4}\s*页?)?[-—\u2013·\s]*"
 )
-_MARK = re.compile(r"\s*[\[\uff3b\u3014(（]?\s*(?:\d{1,2}|[①-⑳*]|注)\s*[\]\uff3d\u3015)）]?")
+_NUMBERING = re.compile(r"第?\s*\d+\s*页|^\W*\d+\W*|\W*\d+\W*$")
 
 
 @dataclass
@@ -110,28 +110,28 @@ def _space(chars: list[tuple[str, float, float, float, float]], k: int) -> str:
 
 
 def _without_furniture(pages: list[list[_Line]]) -> tuple[list[_Line], list[_Line]]:
-    """Body and footnotes; what returns at the edge of the pages, and page numbers, are dropped."""
+    """Part body and footnotes (small print at the foot); drop page numbers and what returns."""
 
     def key(line: _Line) -> str:
-        return re.sub(r"[\d\s]+", "", line.text)
+        return _NUMBERING.sub("", line.text)
 
     edges = [{key(line) for line in (*lines[:2], *lines[-2:])} for lines in pages if lines]
     often = {k for k, n in Counter(k for edge in edges for k in edge).items() if 2 * n > len(edges)}
     often = often if len(edges) > 2 else set()
-    sizes = [line.size for lines in pages for line in lines for _ in line.text]
-    size = statistics.median(sizes)
+    size = statistics.median(line.size for lines in pages for line in lines for _ in line.text)
     body, footnotes = [], []
     for lines in pages:
-        last = len(lines)
-        while last > 1 and lines[last - 1].size < 0.9 * size:
+        kept = [
+            line
+            for k, line in enumerate(lines)
+            if 2 <= k < len(lines) - 2
+            or not (_FURNITURE.fullmatch(line.text) or key(line) in often)
+        ]
+        last = len(kept)
+        while last > 1 and kept[last - 1].size < 0.9 * size:
             last -= 1
-        while last < len(lines) and not _MARK.match(lines[last].text):
-            last += 1
-        for k, line in enumerate(lines):
-            edge = k < 2 or k >= len(lines) - 2
-            if edge and (_FURNITURE.fullmatch(line.text) or key(line) in often):
-                continue
-            (body if k < last else footnotes).append(line)
+        body += kept[:last]
+        footnotes += kept[last:]
     return body, footnotes
 
 
