@@ -135,7 +135,10 @@ def one_unit(table: DataFrame) -> None:
 def codes(table: DataFrame, name: str) -> tuple[NDArray[np.intp], pd.Index]:
     """Give the position of each row's label among the sorted labels of a column."""
     need(table, name)
-    code, labels = pd.factorize(table[name], sort=True)
+    keys = table[name]
+    if getattr(keys.dtype, "storage", "") == "python":  # twice as fast as on the string array
+        keys = keys.to_numpy(dtype=object)
+    code, labels = pd.factorize(keys, sort=True)
     lost = code < 0
     if len(labels) and labels[0] == "":
         lost |= code == 0
@@ -184,17 +187,19 @@ def grid(
             f"empty: check the columns {listed((year, *keys))}, or take fewer rows at once"
         )
     at = np.ravel_multi_index([code for code, _ in axes], shape) if len(table) else single[0]
-    count = np.bincount(at, minlength=math.prod(shape))
-    if (count > 1).any():
+    given = np.zeros(math.prod(shape), bool)
+    given[at] = True
+    if given.sum() < len(table):
+        twice = (np.bincount(at) > 1)[at]
         raise PanelError(
-            f"{' and '.join(named)} stand more than once together: "
-            f"{places(table, count[at] > 1, named)}; choose one row of each with select(), or if "
-            "two areas share a name, pass area='area_code'"
+            f"{' and '.join(named)} stand more than once together: {places(table, twice, named)}; "
+            "choose one row of each with select(), or if two areas share a name, pass "
+            "area='area_code'"
         )
-    cells = np.full(len(count), fill)
+    cells = np.full(given.size, fill)
     cells[at] = array
     labels = tuple(index for _, index in axes)
-    return Grid(cells.reshape(shape), labels, (count > 0).reshape(shape), at, table.index)
+    return Grid(cells.reshape(shape), labels, given.reshape(shape), at, table.index)
 
 
 def lagged(panel: Grid, lag: int) -> Floats:

@@ -187,13 +187,15 @@ def concentration(
     """
     panel, amounts, sums, active = _read(table, value, area, year, sector, fill)
     known = ~np.isnan(sums[..., 0])
-    amounts = np.where(known[:, None], amounts.swapaxes(1, 2), 0.0)  # (year, sector, area)
+    amounts = np.ascontiguousarray(amounts.swapaxes(1, 2))  # (year, sector, area)
+    amounts = np.where(known[:, None], amounts, 0.0)
     weight = np.where(known, sums[..., 0], 0.0)[:, None]
     share = ratio(amounts, amounts.sum(-1, keepdims=True))
     weight = ratio(weight, weight.sum(-1, keepdims=True))
     order = np.argsort(share * ratio(np.ones_like(weight), weight), axis=-1)  # by the quotients
-    rise = np.take_along_axis(share, order, -1)
-    step = np.take_along_axis(np.broadcast_to(weight, share.shape), order, -1)
+    row = np.arange(0, order.size, order.shape[-1]).reshape(*order.shape[:2], 1)
+    rise = share.ravel().take(order + row)
+    step = weight.ravel().take(order + row // order[0].size * order.shape[-1])
     twice_below = np.einsum("...a,...a", step, 2 * np.cumsum(rise, axis=-1) - rise)
     most = max(share.shape[-1] - largest, 0)
     _warn_areas("concentration without its areas", panel, sums)
@@ -315,10 +317,11 @@ def _read(
     if reference in (None, "others"):
         refuse_own_part(table, area)
     active: Flags = np.asarray(panel.given.any(1, keepdims=True))
-    amounts: Floats = np.where(active, panel.cells, 0.0)
+    amounts = panel.cells if active.all() else np.where(active, panel.cells, 0.0)
     if total is None:
         sums = amounts.sum(-1, keepdims=True)  # NaN where a sector is missing
-        amounts = np.where(np.isnan(sums), np.nan, amounts)
+        if np.isnan(sums).any():
+            amounts = np.where(np.isnan(sums), np.nan, amounts)
     elif total in panel.labels[2]:
         sums = amounts[..., panel.labels[2] == total]
     else:
