@@ -4,10 +4,10 @@ Records are checked (`check_records`), one source is chosen (`select`), and they
 compute on (`to_panel`). No value is changed, averaged or joined without a word.
 """
 
+import math
 import re
 import warnings
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -222,12 +222,24 @@ def _scale(value: "pd.Series[float]", keys: pd.DataFrame) -> "pd.Series[int]":
 def _other_unit(unit: str, power: int) -> str:
     """Guess the unit in which a value would fit that is 10^power off in ``unit``."""
     bare = unit.lstrip("十百千万亿")
+    units = [scale + bare for scale in ("", "千", "万", "百万", "千万", "亿", "万亿")]
+    fits = [other for other in units if math.isclose(unit_factor(other, unit), 10.0**-power)]
+    return fits[0] if fits else ""
+
+
+def unit_factor(unit: str, to: str) -> float:
+    """Give the factor between two units, NaN where they do not convert.
+
+    Examples
+    --------
+    >>> unit_factor("万元", "亿元"), unit_factor("万元", "人")
+    (0.0001, nan)
+    """
     try:
-        wanted = lookup(unit).size / Fraction(10) ** power
-        units = [scale + bare for scale in ("", "千", "万", "百万", "千万", "亿", "万亿")]
-        return next((other for other in units if lookup(other).size == wanted), "")
+        have, want = lookup(unit), lookup(to)
+        return float(have.size / want.size) if have.family == want.family else np.nan
     except UnitError:
-        return ""
+        return 1.0 if unit == to else np.nan
 
 
 def select(
@@ -340,7 +352,8 @@ def panel_columns(name: str) -> tuple[str, str]:
 
 def _column(code: str, unit: str) -> str:
     """Name a panel column after its indicator and unit: ``gdp_yi``."""
-    suffix = "" if _per(unit) > 1 else _SUFFIXES.get(unit, re.sub(r"\W+", "_", unit))
+    same = [suffix for other, suffix in _SUFFIXES.items() if unit_factor(unit, other) == 1]
+    suffix = "" if _per(unit) > 1 else (same or [re.sub(r"\W+", "_", unit)])[0]
     return f"{code}_{suffix}" if suffix else code
 
 
@@ -443,7 +456,7 @@ def to_panel(
         )
     if breaks is None:
         breaks = pd.read_csv(DATA / "qhd_breaks.csv", dtype={"area_code": "str"}, encoding="utf-8")
-    declared = breaks[breaks["code"].isin(keys["what"])].groupby(["area_code", "year"])["kind"]
+    declared = breaks[breaks["code"].isin(list(names))].groupby(["area_code", "year"])["kind"]
     joined = declared.agg(lambda kinds: ", ".join(dict.fromkeys(kinds))).rename("break")
     panel = panel.join(joined, on=["area_code", "year"]).fillna({"break": ""})
     order = ["area", "area_code", "year", *names.values(), "break"]

@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.areas import settle_codes
-from qhdanalysis.errors import UnitError
-from qhdanalysis.records import RECORD_COLUMNS, keys_of, need, refuse_twice
-from qhdanalysis.units import lookup
+from qhdanalysis.records import RECORD_COLUMNS, keys_of, need, refuse_twice, unit_factor
 
 __all__ = ["merge_records"]
 
@@ -66,7 +64,7 @@ def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     paired = ~np.isnan(found)
     twin = both.iloc[np.where(paired, found, 0).astype(int)].set_index(both.index)
     pairs = pd.MultiIndex.from_arrays([twin["unit"], both["unit"]])
-    factors = {pair: _factor(*pair) for pair in pairs.unique()}
+    factors = {pair: unit_factor(*pair) for pair in pairs.unique()}
     factor = pd.Series(pairs.map(factors), index=both.index, dtype="float64").where(paired)
     value = twin["value"] * factor
     within = (both["value"] - value).abs() <= (
@@ -83,15 +81,6 @@ def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
         other_note=twin["note"].where(paired, ""),
     )
     return both.sort_values(["area_code", "area", "code", "year"], kind="stable", ignore_index=True)
-
-
-def _factor(unit: str, to: str) -> float:
-    """Give the factor between two units; NaN where there is none."""
-    try:
-        have, want = lookup(unit), lookup(to)
-        return float(have.size / want.size) if have.family == want.family else np.nan
-    except UnitError:
-        return 1.0 if unit == to else np.nan
 
 
 def _half(value: "pd.Series[float]") -> "pd.Series[float]":
