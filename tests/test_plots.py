@@ -436,8 +436,10 @@ def test_execution_without_amounts_still_names_the_undefined():
 
 def test_units_follow_the_language_and_the_size():
     assert style.shown_unit([630.5], "亿元", "zh") == (1.0, "亿元")
-    assert style.shown_unit([630.5], "亿元", "en") == (1.0, "100 million yuan")
-    assert style.shown_unit([309.81], "万人", "en") == (1.0, "10,000 persons")
+    assert style.shown_unit([630.5], "亿元", "en") == (0.1, "billion yuan")
+    assert style.shown_unit([309.81], "万人", "en") == (0.01, "million persons")
+    assert style.shown_unit([12.5], "万亩", "en") == (10.0, "thousand mu")
+    assert style.shown_unit([309.81], "万人", "zh") == (1.0, "万人")
     assert style.shown_unit([94837806.0], "thousand USD", "en") == (1e-6, "billion US dollars")
     factor, words = style.shown_unit([94837806.0], "thousand USD", "zh")
     assert (94837806.0 * factor, words) == (pytest.approx(948.37806), "亿美元")

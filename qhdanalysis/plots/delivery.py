@@ -60,7 +60,7 @@ def plot_execution(
     ...     "completion_rate": [1.32125, float("nan")]})
     >>> ax = plot_execution(toy, elapsed=8 / 12, unit="亿元", lang="en")
     >>> [text.get_text() for text in ax.texts[:4]]
-    ['Done / plan (100 million yuan)', '132.1%', '105.7 / 80.0', 'plan is zero, undefined']
+    ['Done / plan (billion yuan)', '132.1%', '10.57 / 8.00', 'plan is zero, undefined']
     """
     data = style.need(table, area, numeric=[value])
     rates, top = data[value].to_numpy(float), len(data) - 0.4

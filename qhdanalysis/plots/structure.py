@@ -357,7 +357,7 @@ def plot_tile_map(
     --------
     >>> toy = pd.DataFrame({"area": ["昌黎县", "卢龙县"], "value": [351.1, 140.2]})
     >>> [text.get_text() for text in plot_tile_map(toy, unit="亿元", lang="en").texts[1:]]
-    ['Changli\n351.1', 'Lulong\n140.2']
+    ['Changli\n35.11', 'Lulong\n14.02']
     """
     data = style.need(table, area, numeric=[value])
     values = data.set_index(data[area].astype(str))[value]

@@ -127,11 +127,11 @@ def like(
 def shown_unit(values: Iterable[float], unit: str, lang: str) -> tuple[float, str]:
     """Give the factor and the words in which an axis shows values of a unit.
 
-    A unit is kept unless its values would need six digits or vanish; ``"percent"`` and
-    ``"points"`` are for fractions.
+    A unit is kept unless its values would need six digits or vanish, or it counts in 万 or 亿 and
+    the reader in thousands; ``"percent"`` and ``"points"`` are for fractions.
 
     >>> shown_unit([630.5], "亿元", "en"), shown_unit([18190000.0], "万元", "zh")
-    ((1.0, '100 million yuan'), (0.0001, '亿元'))
+    ((0.1, 'billion yuan'), (0.0001, '亿元'))
     """
     if unit in ("", "percent", "points"):
         return 100.0 if unit else 1.0, label(unit, lang)
@@ -140,7 +140,7 @@ def shown_unit(values: Iterable[float], unit: str, lang: str) -> tuple[float, st
     except UnitError:
         return 1.0, label(unit, lang)
     largest, shown = max((abs(v) for v in values if v and np.isfinite(v)), default=1.0), factor
-    if not 0.01 <= largest < 1e5:
+    if not 0.01 <= largest < 1e5 or (lang == "en" and factor in (1e4, 1e8)):
         steps = (1e12, 1e8, 1e4) if lang == "zh" else (1e12, 1e9, 1e6, 1e3)
         shown = next((step for step in steps if largest * factor >= step), 1.0)
     if (times := f"times_{shown:.0f}") not in _WORDS:
