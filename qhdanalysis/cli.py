@@ -145,6 +145,7 @@ def run(
             book,
             timeout=600,
             record_timing=False,
+            extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": str(path.resolve().parent)}},
             on_cell_start=lambda cell, cell_index: status.update(
                 f"{path.name}: cell {cell_index + 1} of {len(book.cells)}"

@@ -17,6 +17,7 @@ from typing import Any
 
 import docx
 import pypandoc
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -136,6 +137,9 @@ def make(lang: str) -> bytes:
         face(styles[name], latin, names["body"], 9, bold=False)
         space(styles[name], 1.1, before=1, after=1)
         styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    kept = styles.add_style("Table Kept", WD_STYLE_TYPE.PARAGRAPH)
+    kept.base_style = styles["Compact"]
+    kept.paragraph_format.keep_with_next = True
     for name in ("Table Caption", "Image Caption"):
         face(styles[name], latin, names[1], 10.5, bold=not zh)
         space(styles[name], 1.2, before=8, after=4)

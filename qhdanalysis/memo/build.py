@@ -75,7 +75,9 @@ def build_memo(
     kinds = [formats] if isinstance(formats, str) else list(formats)
     for given, known in ((langs, ("zh", "en")), (kinds, FORMATS)):
         if bad := [word for word in given if word not in known]:
-            raise SourceError(unknown("language" if known is not FORMATS else "format", bad[0], known))
+            raise SourceError(
+                unknown("language" if known is not FORMATS else "format", bad[0], known)
+            )
     tell = progress or (lambda words: None)
     folder = Path(out)
     try:

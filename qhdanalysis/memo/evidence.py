@@ -278,7 +278,9 @@ class Evidence:
         for column, name in enumerate(ranges):
             names[name] = np.r_[float(self.values[name].value), corners[:, column]]
         size = 1 + len(corners)
-        names = {n: np.resize(x, size) if isinstance(x, np.ndarray) else x for n, x in names.items()}
+        names = {
+            n: np.resize(x, size) if isinstance(x, np.ndarray) else x for n, x in names.items()
+        }
         result = _compute(tree, names)
         if isinstance(result, pd.DataFrame):
             return result.reset_index(drop=True), np.nan, np.nan, inputs
@@ -291,7 +293,9 @@ class Evidence:
         if isinstance(result, pd.DataFrame):
             self.tables[name] = Table(name, result, formula, inputs, label=more.get("label", {}))
         else:
-            self.values[name] = Value(name, result, unit, low, high, formula=formula, inputs=inputs, **more)
+            self.values[name] = Value(
+                name, result, unit, low, high, formula=formula, inputs=inputs, **more
+            )
 
     def needed(self, names: Iterable[str]) -> list[str]:
         """Give the names with all that they follow from, leaves first."""

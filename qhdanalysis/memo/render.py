@@ -165,7 +165,11 @@ class Renderer:
         starts = [m.start() for m in _SECTION.finditer(prose)]
         names = [m[1] for m in _SECTION.finditer(prose)]
         parts = dict(
-            zip(names, (prose[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)), strict=True)
+            zip(
+                names,
+                (prose[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)),
+                strict=True,
+            )
         )
         for name in wanted:
             if name not in parts:
@@ -209,7 +213,9 @@ class Renderer:
 
     def _target(self, ref: str) -> str:
         name = ref.partition("[")[0]
-        linked = "evidence" in self.tables and (name in self.evidence.values or name in self.evidence.tables)
+        linked = "evidence" in self.tables and (
+            name in self.evidence.values or name in self.evidence.tables
+        )
         return f"ev-{name}" if linked else ""
 
     def _table(self, name: str) -> None:
@@ -266,7 +272,10 @@ class Renderer:
                 for ref in self.evidence.needed(cited)
             ]
         else:
-            used = {item.source for item in (*self.evidence.values.values(), *self.evidence.tables.values())}
+            used = {
+                item.source
+                for item in (*self.evidence.values.values(), *self.evidence.tables.values())
+            }
             rows = [self._source(key) for key in self.evidence.sources if key in used]
         self._put(name, label(f"{name}_caption", self.lang), columns, rows)
         return f"\n::: {{.table .annex n={name}}}\n:::\n"
@@ -284,5 +293,7 @@ class Renderer:
         caveats = in_language(told, self.lang) if told else ""
         caveats = caveats or "; ".join(filter(None, (source.get("licence"), source.get("caveats"))))
         file = f"{source['file']}, sha256 {source['sha256'][:12]}"
-        where = (f"{where}（{file}）" if self.lang == "zh" else f"{where} ({file})") if where else file
+        where = (
+            (f"{where}（{file}）" if self.lang == "zh" else f"{where} ({file})") if where else file
+        )
         return [self._typed(text) for text in (title, where, caveats or "—")]

@@ -143,13 +143,18 @@ def _document(name: str, entry: dict[str, Any], folder: Path, evidence: Evidence
     for key in ("title", "publisher", "issued", "number"):
         text = str(getattr(document, key))
         evidence.values[f"{name}_{key}"] = Value(
-            f"{name}_{key}", text, source=name, label={lang: label(key, lang) for lang in ("zh", "en")}
+            f"{name}_{key}",
+            text,
+            source=name,
+            label={lang: label(key, lang) for lang in ("zh", "en")},
         )
     _audit(name, document, evidence)
     return document
 
 
-def _figure(name: str, row: "pd.Series[Any]", document: Document, source: str, **more: Any) -> Value:
+def _figure(
+    name: str, row: "pd.Series[Any]", document: Document, source: str, **more: Any
+) -> Value:
     """Make a leaf of one figure of a document."""
     start, end = int(row["start"]), int(row["end"])
     return Value(
@@ -273,7 +278,9 @@ def _dataset(name: str, entry: dict[str, Any], case: Case, names: dict[str, str]
         raise SourceError(f"no row of {key} has {entry.get('where')}.")
     kept = ["area", "year", "code", "value", "unit", "source", "place", "note"]
     kept = kept if set(kept) <= set(records) else list(records)
-    evidence.tables[name] = Table(name, records[kept].reset_index(drop=True), source=key, label=names)
+    evidence.tables[name] = Table(
+        name, records[kept].reset_index(drop=True), source=key, label=names
+    )
 
 
 def _cell(name: str, entry: dict[str, Any], evidence: Evidence, names: dict[str, str]) -> None:
@@ -283,7 +290,9 @@ def _cell(name: str, entry: dict[str, Any], evidence: Evidence, names: dict[str,
         raise SourceError(unknown("table of records", entry["cell"], evidence.tables))
     found = rows(table.frame, **entry.get("where", {}))
     if len(found) != 1:
-        raise SourceError(f"{len(found)} rows of {entry['cell']} have {entry.get('where')}, not one.")
+        raise SourceError(
+            f"{len(found)} rows of {entry['cell']} have {entry.get('where')}, not one."
+        )
     row = found.iloc[0]
     quote, unit = f"{row['value']:.15g}", str(row["unit"])
     bounds, base = written(quote, unit), lookup(unit)

@@ -78,7 +78,8 @@ def show(item: Value, form: str, lang: str) -> str:
         The value with its unit and bounds.
     form : str
         ``written`` (with the digits of the source), ``quote`` (its very words), ``money(2)``, ``percent(1)``, ``points(1)``,
-        ``number(2)``, ``count``, ``date``, ``year``, ``text``, ``label``; the number is the count
+        ``number(2)``, ``amount(1)`` (for a column whose title has the unit: 亿元 or CNY billion,
+        hundredths of a ratio), ``count``, ``date``, ``year``, ``text``, ``label``; the number is the count
         of decimals. With ``_range`` after the word, the bounds: ``percent_range(1)``.
     lang : {"zh", "en"}
         Money is in 亿元, or in millions or billions of CNY.
@@ -135,9 +136,21 @@ def _number(value: float, kind: str, digits: int | None, item: Value, lang: str)
             # Ahead or behind is a gap of fractions; 个百分点 are points already.
             points = value if item.unit else 100 * value
             space = "" if lang == "zh" else " "
-            return number(points, lang, 1 if digits is None else digits) + space + label("points", lang)
+            return (
+                number(points, lang, 1 if digits is None else digits)
+                + space
+                + label("points", lang)
+            )
         case "money":
             return _money(value, 2 if digits is None else digits, item, lang)
+        case "amount" if item.unit:
+            yi = _yi(value, item)
+            decimals = 1 if digits is None else digits
+            return (
+                number(yi, lang, decimals) if lang == "zh" else number(yi / 10, lang, decimals + 1)
+            )
+        case "amount":
+            return number(100 * value, lang, 1 if digits is None else digits)
         case "count":
             return number(value, lang, 0)
         case "year":
@@ -154,10 +167,7 @@ def _decimals(value: float) -> int:
 
 
 def _money(value: float, digits: int, item: Value, lang: str) -> str:
-    unit = lookup(item.unit)
-    if unit.base != "元":
-        raise SourceError(f"{item.name} is in {item.unit!r}: it cannot be shown as money.")
-    yi = value * float(unit.factor) / 1e8
+    yi = _yi(value, item)
     if lang == "zh":
         return number(yi, lang, digits) + "亿元"
     if abs(yi) < 10:
@@ -165,11 +175,23 @@ def _money(value: float, digits: int, item: Value, lang: str) -> str:
     return f"CNY {number(yi / 10, lang, digits + 1)} billion"
 
 
+def _yi(value: float, item: Value) -> float:
+    """Give money in 亿元."""
+    unit = lookup(item.unit)
+    if unit.base != "元":
+        raise SourceError(f"{item.name} is in {item.unit!r}: it cannot be shown as money.")
+    return value * float(unit.factor) / 1e8
+
+
 def _written(item: Value, lang: str) -> str:
     """Write a leaf with the digits of its source, and a derived value with a plain number."""
     quote = re.sub(r"\s", "", clean(item.quote))
     if isinstance(item.value, str) or not quote:
-        return clean(str(item.value)) if isinstance(item.value, str) else _number(item.value, "number", None, item, lang)
+        return (
+            clean(str(item.value))
+            if isinstance(item.value, str)
+            else _number(item.value, "number", None, item, lang)
+        )
     if lang == "zh":
         return quote
     decimals = len(re.sub(r"[^\d.].*", "", quote).partition(".")[2])
@@ -193,4 +215,17 @@ def _date(text: str, lang: str) -> str:
     return f"{day} {_ENGLISH.split()[month - 1]} {year}"
 
 
-_FORMS = ("written", "quote", "money", "percent", "points", "number", "count", "date", "year", "text", "label")
+_FORMS = (
+    "written",
+    "quote",
+    "money",
+    "amount",
+    "percent",
+    "points",
+    "number",
+    "count",
+    "date",
+    "year",
+    "text",
+    "label",
+)

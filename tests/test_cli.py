@@ -1,0 +1,110 @@
+"""The command line: tables, exit codes, one clean line for an error."""
+
+import json
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from qhdanalysis.cli import app
+
+WRONG = "2023年，甲县年计划投资85.7亿元，完成投资50.64亿元，投资完成率69.1%。\n"
+RIGHT = "2023年，甲县年计划投资85.7亿元，完成投资50.64亿元，投资完成率59.1%。\n"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wrong.txt").write_text(WRONG, encoding="utf-8")
+    (tmp_path / "right.txt").write_text(RIGHT, encoding="utf-8")
+    (tmp_path / "bad.txt").write_bytes(b"\x00\xff\x00\xfe" * 40)
+
+    def call(*words):
+        return CliRunner().invoke(app, [str(word) for word in words])
+
+    return call
+
+
+def test_audit_exits_1_on_a_claim_that_does_not_hold_and_0_otherwise(run):
+    assert run("audit", "wrong.txt").exit_code == 1
+    done = run("audit", "right.txt")
+    assert (done.exit_code, "consistent" in done.stdout) == (0, True)
+
+
+def test_audit_writes_all_columns_to_a_file(run, tmp_path):
+    assert run("audit", "wrong.txt", "--out", "a.json").exit_code == 1
+    row = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))[0]
+    assert (row["stated"], row["verdict"]) == (0.691, "inconsistent")
+    assert round(row["recomputed"], 4) == 0.5909  # 50.64 / 85.7
+    for name in ("a.csv", "a.xlsx"):
+        assert run("audit", "wrong.txt", "--out", name).exit_code == 1
+        assert (tmp_path / name).stat().st_size > 100
+
+
+def test_figures_of_several_files_are_one_table_with_bad_files_beside_it(run, tmp_path):
+    done = run("figures", "right.txt", "bad.txt", "--out", "f.json")
+    assert done.exit_code == 2
+    assert re.search(r"error: bad\.txt", done.stderr)
+    rows = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))
+    assert {row["document"] for row in rows} == {"right.txt"}
+    assert len(rows) == 3
+
+
+def test_an_error_is_one_clean_line_and_exit_2(run):
+    done = run("memo", "nowhere")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: nowhere: no such spec.")
+    assert "Traceback" not in done.output
+    assert run("verify", "nothing.html").exit_code == 2
+
+
+def test_a_new_case_builds_verifies_and_is_not_overwritten(run, tmp_path):
+    assert run("new", "mine").exit_code == 0
+    names = {path.name for path in (tmp_path / "mine").iterdir()}
+    assert names == {
+        "spec.toml", "document.txt", "data.csv", "case.ipynb", "memo.zh.md", "memo.en.md",
+    }  # fmt: skip
+    again = run("new", "mine")
+    assert (again.exit_code, "already holds" in again.stderr) == (2, True)
+    done = run("memo", "mine", "--lang", "zh", "--out", "mine/out")
+    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 3)
+    page = tmp_path / "mine" / "out" / "memo.zh.html"
+    assert run("verify", page).exit_code == 0
+    # 25.3 / 32.4 = 78.09%
+    text = page.read_text(encoding="utf-8").replace(">78.09%<", ">87.09%<", 1)
+    page.write_text(text, encoding="utf-8")
+    done = run("verify", page)
+    assert (done.exit_code, "87.09%" in done.stdout) == (1, True)
+
+
+NOTEBOOK = {
+    "cells": [
+        {
+            "cell_type": "code", "id": "a", "metadata": {"tags": ["parameters"]}, "outputs": [],
+            "execution_count": None, "source": 'city = "甲市"\nfirst, last = 2000, 2010',
+        },
+        {
+            "cell_type": "code", "id": "b", "metadata": {}, "outputs": [], "execution_count": None,
+            "source": "print(city, last - first)",
+        },
+    ],
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    "nbformat": 4, "nbformat_minor": 5,
+}  # fmt: skip
+
+
+def test_run_replaces_parameters_and_keeps_the_others(run, tmp_path):
+    (tmp_path / "n.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    done = run("run", "n.ipynb", "-p", "city=乙市", "-p", "last=2005", "--out", "o.ipynb")
+    assert done.exit_code == 0, done.output
+    book = json.loads((tmp_path / "o.ipynb").read_text(encoding="utf-8"))
+    assert "".join(book["cells"][1]["outputs"][0]["text"]) == "乙市 5\n"
+
+
+def test_run_names_an_unknown_parameter_and_a_failing_cell(run, tmp_path):
+    (tmp_path / "n.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    done = run("run", "n.ipynb", "-p", "town=乙市", "--out", "o.ipynb")
+    assert (done.exit_code, "no parameter 'town'" in done.stderr) == (2, True)
+    done = run("run", "n.ipynb", "-p", "last=x", "--out", "o.ipynb")
+    assert (done.exit_code, "TypeError" in done.stderr) == (2, True)
+    assert not (tmp_path / "o.ipynb").exists()

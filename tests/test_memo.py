@@ -1,0 +1,624 @@
+"""Memos: what they say, that they verify, and that nothing wrong in them passes."""
+
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from qhdanalysis._assets import ASSETS
+from qhdanalysis.errors import PanelError, SourceError
+from qhdanalysis.memo import build_memo, verify_memo
+from qhdanalysis.memo.evidence import Evidence, Value
+from qhdanalysis.memo.words import show, tokens
+
+NOTICE = """示例县重点项目进展情况的通报（虚构）
+
+2024年，全县安排重点建设项目40项，年计划投资32.4亿元。1-9月，完成投资25.3亿元，投资完成率78.1%。其中，已开工25项，已复工15项。
+
+2024年10月12日
+"""
+SPEC = """
+title = { zh = "{{ notice_title }}", en = "{{ notice_title }}" }
+author = { zh = "示例县", en = "Example" }
+[documents.notice]
+file = "notice.txt"
+year = 2024
+[values]
+plan = { after = "年计划投资", zh = "年计划投资", en = "planned investment" }
+done = { after = "完成投资", zh = "完成投资", en = "completed investment" }
+rate = { formula = "completion_rate(done=done, planned=plan)", zh = "完成率", en = "completion" }
+gap = { formula = "rate - 9 / 12", zh = "超时序进度", en = "ahead" }
+[tables.audit]
+table = "notice_audit"
+caption = { zh = "核验", en = "Audit" }
+columns = [
+  { column = "claim", title = { zh = "表述", en = "Claim" } },
+  { column = "formula", format = "formula", title = { zh = "算式", en = "Formula" } },
+  { column = "recomputed", format = "@form", unit = "@unit", title = { zh = "重算", en = "Again" } },
+  { column = "verdict", title = { zh = "结论", en = "Verdict" } },
+]
+"""
+ZH = """# 主要发现 {#findings}
+
+年计划投资{{ plan }}，1—9月完成{{ done }}，占{{ rate | percent(2) }}，快{{ gap | points(1) }}。
+
+另一段文字写到2024年。
+
+# 明细 {#detail}
+
+{{ table audit }}
+
+{{ table evidence }}
+
+{{ table sources }}
+"""
+EN = """# Findings {#findings}
+
+{{ done }} of {{ plan }} was completed by September 2024, {{ rate | percent(2) }}.
+
+# Detail {#detail}
+
+{{ table audit }}
+
+{{ table evidence }}
+"""
+
+
+@pytest.fixture
+def case(tmp_path):
+    folder = tmp_path / "case"
+    folder.mkdir()
+    for name, text in {
+        "spec.toml": SPEC,
+        "notice.txt": NOTICE,
+        "memo.zh.md": ZH,
+        "memo.en.md": EN,
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("built")
+    for name, text in {
+        "spec.toml": SPEC,
+        "notice.txt": NOTICE,
+        "memo.zh.md": ZH,
+        "memo.en.md": EN,
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    build_memo(folder, out=folder / "out")
+    return folder / "out"
+
+
+def edited(path, target, *changes):
+    """Write a copy of a HTML or DOCX memo with words changed in what a reader sees."""
+
+    def change(text):
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        return text
+
+    if path.suffix == ".html":
+        seen, mark, evidence = path.read_text(encoding="utf-8").rpartition("<script")
+        target.write_text(change(seen) + mark + evidence, encoding="utf-8")
+        return target
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "word/document.xml":
+                part = change(part.decode()).encode()
+            new.writestr(name, part)
+    target.write_bytes(out.getvalue())
+    return target
+
+
+def forged(path, target, change):
+    """Write a copy of a HTML memo whose evidence, and not only its words, is changed."""
+    seen, mark, evidence = path.read_text(encoding="utf-8").rpartition("<script")
+    start, end = evidence.index(">") + 1, evidence.index("</script>")
+    data = json.loads(evidence[start:end])
+    change(data)
+    body = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    target.write_text(seen + mark + evidence[:start] + body + evidence[end:], encoding="utf-8")
+    return target
+
+
+def findings(path, **more):
+    return verify_memo(path, **more).table[["finding", "shown", "expected"]].to_numpy().tolist()
+
+
+# What a memo says
+
+
+def test_all_six_files_verify_with_their_source_at_hand(built):
+    files = sorted(built.iterdir())
+    assert [f.name for f in files] == sorted(
+        f"memo.{lang}.{kind}" for lang in ("zh", "en") for kind in ("html", "docx", "pdf")
+    )
+    for file in files:
+        assert findings(file) == [], file
+
+
+def test_numbers_of_the_memo_are_those_of_a_hand_calculation(built):
+    # 25.3 / 32.4 = 0.780864; less 9 / 12 = 0.030864
+    text = html.parse(built / "memo.zh.html").getroot().text_content()
+    assert "年计划投资32.4亿元，1—9月完成25.3亿元，占78.09%，快3.1个百分点" in text
+    english = html.parse(built / "memo.en.html").getroot().text_content()
+    assert "CNY 2.53 billion of CNY 3.24 billion was completed" in english
+
+
+def test_each_number_leads_to_its_row_of_evidence(built):
+    page = html.parse(built / "memo.zh.html").getroot()
+    link = next(a for a in page.iter("a") if a.text_content() == "78.09%")
+    row = next(page.get_element_by_id(link.get("href")[1:]).iterancestors("tr"))
+    assert "completion_rate(done=完成投资, planned=年计划投资)" in row.text_content()
+
+
+def test_a_figure_row_quotes_its_place_in_the_document(built):
+    start = NOTICE.index("32.4亿元")
+    page = html.parse(built / "memo.zh.html").getroot()
+    row = next(page.get_element_by_id("ev-plan").iterancestors("tr")).text_content()
+    assert f"第{start}至{start + 6}字" in row
+    assert "32.3500至32.4500亿元" in row  # half a unit of the last digit either way
+
+
+def test_building_twice_gives_the_same_bytes(case, built):
+    again = build_memo(case, out=case / "out")
+    for file in again:
+        assert file.read_bytes() == (built / file.name).read_bytes(), file.name
+
+
+def test_sections_can_be_chosen(case):
+    spec = (case / "spec.toml").read_text(encoding="utf-8")
+    (case / "spec.toml").write_text('sections = ["findings"]\n' + spec, encoding="utf-8")
+    (page,) = build_memo(case, lang="zh", formats="html", out=case)
+    text = page.read_text(encoding="utf-8")
+    assert "主要发现" in text
+    assert "明细" not in text
+
+
+def test_html_is_one_accessible_file_without_network(built):
+    page = html.parse(built / "memo.zh.html").getroot()
+    assert page.get("lang") == "zh-Hans"
+    assert len(page.findall(".//h1")) == 1
+    assert all(th.get("scope") == "col" for th in page.findall(".//thead//th"))
+    assert all(table.find("caption") is not None for table in page.iter("table"))
+    assert not page.xpath("//@src[starts-with(., 'http')] | //link | //iframe")
+    assert [s.get("type") for s in page.iter("script")] == ["application/json"]
+
+
+def test_chinese_docx_has_the_page_and_faces_of_gbt_9704(built):
+    import docx
+
+    document = docx.Document(str(built / "memo.zh.docx"))
+    section = document.sections[0]
+    page = (section.page_width, section.page_height, section.top_margin, section.left_margin)
+    assert [round(x.mm) for x in page] == [210, 297, 37, 28]
+    body = document.styles["Body Text"]
+    assert (body.font.size.pt, body.paragraph_format.line_spacing.pt) == (16, 29)
+    faces = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}eastAsia"
+    for style, face in {"Body Text": "仿宋", "Heading 1": "黑体", "Heading 2": "楷体"}.items():
+        assert document.styles[style].element.rPr.rFonts.get(faces) == face
+    assert "一、主要发现" in [p.text for p in document.paragraphs]
+
+
+def test_pdf_has_bookmarks_title_and_only_our_fonts(built):
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(built / "memo.zh.pdf")
+    assert document.get_metadata_value("Title") == "示例县重点项目进展情况的通报(虚构)".replace(
+        "(", "（"
+    ).replace(")", "）")
+    assert [mark.get_title() for mark in document.get_toc()] == ["一、主要发现", "二、明细"]
+    assert b"QhdSansSC" in (built / "memo.zh.pdf").read_bytes()
+
+
+# What verify catches
+
+
+@pytest.mark.parametrize("kind", ["html", "docx"])
+def test_an_edited_number_is_named(built, tmp_path, kind):
+    file = edited(built / f"memo.zh.{kind}", tmp_path / f"m.{kind}", ("78.09%", "87.09%"))
+    found = verify_memo(file, sources=built.parent)
+    assert not found.holds
+    assert found.table[["finding", "name", "shown", "expected"]].to_numpy().tolist() == [
+        ["edited", "rate", "87.09%", "78.09%"]
+    ]
+
+
+def test_an_edited_number_in_a_pdf_is_named(case, monkeypatch):
+    import typst
+
+    real = typst.compile
+
+    def compile_edited(source, **options):
+        markup = Path(source).read_text(encoding="utf-8")
+        Path(source).write_text(markup.replace("78.09%", "87.09%", 1), encoding="utf-8")
+        return real(source, **options)
+
+    monkeypatch.setattr(typst, "compile", compile_edited)
+    (file,) = build_memo(case, lang="zh", formats="pdf", out=case)
+    assert findings(file) == [["edited", "87.09%", "78.09%"]]
+
+
+def test_an_edited_unit_is_named(built, tmp_path):
+    file = edited(built / "memo.zh.html", tmp_path / "m.html", ("32.4亿元", "32.4万元"))
+    assert findings(file, sources=built.parent) == [["edited", "32.4万元", "32.4亿元"]]
+
+
+def test_two_numbers_that_changed_places_are_named(built, tmp_path):
+    changes = ("32.4亿元", "甲"), ("25.3亿元", "32.4亿元"), ("甲", "25.3亿元")
+    for kind in ("html", "docx"):
+        file = edited(built / f"memo.zh.{kind}", tmp_path / f"m.{kind}", *changes)
+        found = verify_memo(file, sources=built.parent)
+        assert not found.holds
+        assert {"plan", "done"} & set(found.table["name"])
+
+
+@pytest.mark.parametrize("number", ["88.8亿元", "12.5%", "八十八亿元"])
+def test_a_number_that_was_added_is_named(built, tmp_path, number):
+    file = edited(built / "memo.zh.docx", tmp_path / "m.docx", ("另一段文字", f"新增{number}，"))
+    assert findings(file, sources=built.parent) == [["unknown", number, ""]]
+
+
+def test_an_edited_year_is_named(built, tmp_path):
+    file = edited(built / "memo.zh.html", tmp_path / "m.html", ("写到2024年", "写到2021年"))
+    assert findings(file, sources=built.parent) == [["edited", "2021年", "2024年"]]
+
+
+def test_prose_may_change_and_paragraphs_may_move(built, tmp_path):
+    page = (built / "memo.zh.html").read_text(encoding="utf-8")
+    paragraph = re.search(r"<p>年计划.*?</p>", page, re.S)[0]
+    changes = ((paragraph, ""), ("另一段文字", "改写的一段文字"), ("<h2", paragraph + "<h2"))
+    file = edited(built / "memo.zh.html", tmp_path / "m.html", *changes)
+    assert verify_memo(file, sources=built.parent).holds
+
+
+def test_a_number_that_was_taken_out_is_noted_and_the_rest_holds(built, tmp_path):
+    change = ("，快", "。<!--"), ("。</p>", "--></p>")
+    file = edited(built / "memo.zh.html", tmp_path / "m.html", *change)
+    found = verify_memo(file, sources=built.parent)
+    assert found.holds
+    assert found.table["finding"].tolist() == ["missing"]
+
+
+def test_a_value_changed_together_with_its_words_does_not_follow(built, tmp_path):
+    def change(data):
+        data["values"]["rate"]["value"] = 0.8709
+
+    file = edited(built / "memo.zh.html", tmp_path / "m.html", ("78.09%", "87.09%"))
+    file = forged(file, file, change)
+    found = verify_memo(file, sources=built.parent)
+    assert "rate: completion_rate(done=done, planned=plan) gives 0.7808641975" in str(found)
+
+
+def test_a_leaf_must_agree_with_its_quote_and_the_quote_with_the_source(built, tmp_path):
+    def leaf(data):
+        data["values"]["plan"] |= {"value": 42.4e8, "low": 42.35e8, "high": 42.45e8}
+
+    def quote(data):
+        leaf(data)
+        data["values"]["plan"]["quote"] = "42.4亿元"
+
+    file = forged(built / "memo.zh.html", tmp_path / "leaf.html", leaf)
+    assert "plan: the quoted words '32.4亿元' do not give 4240000000" in str(verify_memo(file))
+    file = forged(built / "memo.zh.html", tmp_path / "quote.html", quote)
+    found = verify_memo(file, sources=built.parent)
+    assert "plan: notice.txt has '32.4亿元' there, not '42.4亿元'" in str(found)
+
+
+def test_another_source_file_is_named_and_an_absent_one_is_unchecked(built, tmp_path):
+    (tmp_path / "a").mkdir()
+    file = shutil.copy(built / "memo.zh.html", tmp_path / "a" / "memo.html")
+    found = verify_memo(file)
+    assert (found.holds, found.table["finding"].tolist()) == (True, ["unchecked"])
+    (tmp_path / "notice.txt").write_text(NOTICE + "另有一句。\n", encoding="utf-8")
+    found = verify_memo(file)
+    assert not found.holds
+    assert "notice.txt is not the file that the memo was made from" in str(found)
+
+
+def test_a_memo_without_evidence_says_so(built, tmp_path):
+    page = (built / "memo.zh.html").read_text(encoding="utf-8")
+    file = tmp_path / "m.html"
+    file.write_text(re.sub(r"<script.*</script>", "", page, flags=re.S), encoding="utf-8")
+    found = verify_memo(file)
+    assert not found.holds
+    assert "carries no evidence" in str(found)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "__import__('os').system('true')",
+        "().__class__",
+        "[x for x in (1, 2)]",
+        "open('x')",
+        "export(notice_audit, 'x.csv')",
+        "lambda: 1",
+        "1 if 1 else 2",
+        "'a' * 1000000",
+        "1" + "+1" * 400,
+    ],
+)
+def test_evidence_from_elsewhere_cannot_run_code(built, tmp_path, formula):
+    file = forged(
+        built / "memo.zh.html",
+        tmp_path / "m.html",
+        lambda data: data["values"]["gap"].update(formula=formula),
+    )
+    found = verify_memo(file, sources=built.parent)
+    assert not found.holds
+    assert "gap: " in str(found)
+
+
+@pytest.mark.parametrize("content", [b"", b"no memo", b"PK\x03\x04broken", b"%PDF-1.7 broken"])
+def test_what_is_no_memo_is_refused_by_name(tmp_path, content):
+    file = tmp_path / "x.bin"
+    file.write_bytes(content)
+    with pytest.raises(SourceError, match=r"x\.bin"):
+        verify_memo(file)
+
+
+def test_damaged_evidence_is_refused_by_name(built, tmp_path):
+    file = forged(built / "memo.zh.html", tmp_path / "m.html", lambda data: data.pop("values"))
+    with pytest.raises(SourceError, match="evidence is damaged"):
+        verify_memo(file)
+
+
+# What a build refuses
+
+
+def build_with(case, name, old, new):
+    path = case / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return build_memo(case, lang="zh", formats="html", out=case / "out")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("memo.zh.md", "{{ plan }}", "{{ plam }}", "no named value 'plam'.*Near names: plan"),
+        ("memo.zh.md", "percent(2)", "precent(2)", "no format 'precent.*percent"),
+        ("memo.zh.md", "{{ plan }}", "32.4亿元", r"typed numbers: 32\.4亿元.*Cite a named value"),
+        ("memo.zh.md", "table audit", "table audits", "no table 'audits'.*audit"),
+        ("memo.zh.md", "{{ table audit }}", "{{ chart pie }}", "no chart 'pie'"),
+        (
+            "spec.toml",
+            '"年计划投资", zh',
+            '"年度投资", zh',
+            "value plan: the document does not say",
+        ),
+        ("spec.toml", "done=done,", "done=dune,", "value rate: There is no named value 'dune'"),
+        ("spec.toml", "completion_rate(", "complete(", "no function of the library"),
+        ("spec.toml", "plan = {", "pl-an = {", "cannot name a value"),
+        ("spec.toml", "plan = {", "plan = ", "cannot be read as TOML"),
+        ("spec.toml", 'after = "年计划投资"', 'figure = "投资"', "figures fit.*add period"),
+        ("spec.toml", 'after = "年计划投资", ', "", "give it one of"),
+    ],
+)
+def test_a_wrong_spec_or_text_is_named(case, name, old, new, message):
+    with pytest.raises(SourceError, match=message):
+        build_with(case, name, old, new)
+    assert not list((case / "out").iterdir())
+
+
+def test_a_missing_text_is_named(case):
+    (case / "memo.zh.md").unlink()
+    with pytest.raises(SourceError, match=r"memo\.zh\.md: the memo's text cannot be read"):
+        build_memo(case, lang="zh", out=case)
+
+
+def test_a_build_that_is_stopped_leaves_the_old_memo_whole(case):
+    before = {f: f.read_bytes() for f in build_memo(case, formats="html", out=case / "out")}
+    (case / "memo.zh.md").write_text(ZH.replace("另一段", "又一段"), encoding="utf-8")
+
+    def stop(words):
+        if words == "en: html":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_memo(case, formats="html", out=case / "out", progress=stop)
+    assert {f: f.read_bytes() for f in (case / "out").iterdir()} == before
+
+
+# Words from outside
+
+
+def test_markup_and_control_characters_of_a_document_stay_words(case):
+    title = (
+        "关于#3号$专项$@乙方*配套*<b>答复</b>_一_`80`~~x~~ [a](b) 1. //c --- ... {{ plan }} #import"
+    )
+    text = f"{title}\x0b\x0c\u200b\n\n2023年，甲县1. #let专项$资金$年计划投资5.2亿元，完成投资1.3亿元，完成率25.0%。\n"
+    (case / "notice.txt").write_text(text, encoding="utf-8")
+    for file in build_memo(case, out=case / "out"):
+        found = verify_memo(file)
+        assert found.holds, str(found)
+    page = html.parse(case / "out" / "memo.zh.html").getroot()
+    heading = page.find(".//h1")
+    assert heading.text_content() == title
+    assert not page.xpath("//b | //em | //strong | //del | //ol | //math")
+    with zipfile.ZipFile(case / "out" / "memo.zh.docx") as archive:
+        words = archive.read("word/document.xml").decode()
+    assert "&lt;b&gt;答复&lt;/b&gt;_一_`80`~~x~~" in words
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(case / "out" / "memo.zh.pdf")
+    seen = re.sub(r"\s", "", "".join(p.get_textpage().get_text_bounded() for p in document))
+    assert re.sub(r"\s", "", title) in seen
+    for text in (page.text_content(), words, seen):
+        assert not re.search("[\x0b\x0c\u200b]", text)
+
+
+# Values and their bounds
+
+
+def leaves(**values):
+    evidence = Evidence()
+    for name, (value, low, high) in values.items():
+        evidence.values[name] = Value(name, value, "", low, high)
+    return evidence
+
+
+def test_bounds_of_a_ratio_come_from_the_rounding_of_both():
+    # 630.45 / 0.335 = 1881.94 and 630.55 / 0.325 = 1940.15
+    evidence = leaves(part=(630.5, 630.45, 630.55), share=(0.33, 0.325, 0.335))
+    value, low, high, inputs = evidence.evaluate("part / share")
+    assert (round(value, 2), round(low, 2), round(high, 2)) == (1910.61, 1881.94, 1940.15)
+    assert inputs == ("part", "share")
+
+
+def test_exact_values_have_no_bounds():
+    evidence = leaves(a=(152, 152, 152), b=(123, 123, 123))
+    assert evidence.evaluate("a + b")[:3] == (275, 275, 275)
+
+
+def test_a_cell_must_be_one():
+    evidence = Evidence()
+    evidence.derive("t", "table(area=['a', 'a'], value=[1, 2])")
+    with pytest.raises(PanelError, match="2 rows, not one"):
+        evidence.evaluate("cell(t, 'value', area='a')")
+
+
+@pytest.mark.parametrize(
+    ("form", "zh", "en"),
+    [
+        ("money(2)", "0.66亿元", "CNY 66 million"),
+        ("amount(2)", "0.66", "0.066"),
+        ("money_range(2)", "0.65至0.67亿元", "CNY 65 to 67 million"),
+        ("label", "偿还", "repaid"),
+    ],
+)
+def test_money_is_written_as_each_language_does(form, zh, en):
+    value = Value("x", 6.6e7, "元", 6.5e7, 6.7e7, {"zh": "偿还", "en": "repaid"})
+    assert (show(value, form, "zh"), show(value, form, "en")) == (zh, en)
+
+
+def test_a_date_has_no_leading_zeros():
+    assert show(Value("d", "2023-09-05"), "date", "zh") == "2023年9月5日"
+    assert show(Value("d", "2023-09-05"), "date", "en") == "5 September 2023"
+
+
+def test_what_does_not_fit_a_value_is_refused():
+    with pytest.raises(SourceError, match="cannot be shown as money"):
+        show(Value("x", 3.0, "项"), "money(1)", "zh")
+    with pytest.raises(SourceError, match="has no bounds"):
+        show(Value("x", 3.0), "percent_range(1)", "zh")
+
+
+def test_tokens_take_signs_units_and_line_ends_but_not_codes():
+    text = "变动−6.06%，1-8月共12.5\n亿\n元，GB9704、item9、v2.0.1不算，2012-2017"
+    assert [t.text for t in tokens(text)] == ["-6.06%", "1-8月", "12.5亿元", "2012", "2017"]
+
+
+# The shipped case
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shipped")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        build_memo(out=folder, formats=["html", "pdf"])
+    assert any("break of 2011" in str(warning.message) for warning in said)
+    return folder
+
+
+def test_the_shipped_memo_says_what_the_reply_gives(shipped):
+    # from the reply itself and the yearbook totals, by hand: 340.43/380.52, 50.64/85.7, 8/12,
+    # 630.5/1909.52, 601.7588/1843.7555, 74.1335/285.39, 49.09/125.15, 49.09-48.43, 49.09/340.43,
+    # ln 2/ln 1.1472
+    page = html.parse(shipped / "memo.zh.html").getroot()
+    text = page.text_content()
+    for words in (
+        "89.46%", "22.8个百分点", "59.09%", "7.6个百分点", "33.02%", "32.64%", "25.98%", "630.5亿元",
+        "39.2%", "0.66亿元", "14.4%", "19个", "31个", "56个", "99个", "合计270项", "14.72%", "5.05年",
+        "−6.06%", "1307亿元", "1881.9至1940.2亿元", "134.2%", "88.6%",
+    ):  # fmt: skip
+        assert words in text, words
+    first = page.find(".//main").find("p").text_content()
+    assert "275项" in first
+    assert "“561.02”" in first
+
+
+def test_the_shipped_memo_verifies_in_both_languages(shipped):
+    for file in sorted(shipped.iterdir()):
+        found = verify_memo(file)
+        assert found.table.empty, str(found)
+        assert found.checked > 500
+
+
+def test_charts_have_alternative_text(shipped):
+    page = html.parse(shipped / "memo.en.html").getroot()
+    pictures = page.findall(".//img")
+    assert len(pictures) == 4
+    assert all(len(picture.get("alt")) > 40 for picture in pictures)
+    assert all(picture.get("src").startswith("data:image/svg+xml") for picture in pictures)
+
+
+@pytest.mark.slow
+def test_a_killed_build_leaves_the_old_memo_whole(case):
+    before = {f: f.read_bytes() for f in build_memo(case, out=case / "out")}
+    (case / "memo.zh.md").write_text(ZH.replace("另一段", "又一段"), encoding="utf-8")
+    code = (
+        "import os, sys; from qhdanalysis.memo import build_memo\n"
+        "tell = lambda words: words == 'en: pdf' and os._exit(9)\n"
+        "build_memo(sys.argv[1], out=sys.argv[1] + '/out', progress=tell)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(case)], check=False)
+    assert done.returncode == 9
+    assert {f: f.read_bytes() for f in before} == before
+    build_memo(case, out=case / "out")
+    assert {f.name for f in (case / "out").iterdir()} == {f.name for f in before}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_evidence_survives_libreoffice(built, tmp_path):
+    command = ["soffice", "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir"]
+    subprocess.run([*command, str(tmp_path), str(built / "memo.zh.docx")], check=True, timeout=120)
+    found = verify_memo(tmp_path / "memo.zh.docx", sources=built.parent)
+    assert found.table.empty, str(found)
+    assert found.checked > 20
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
+def test_the_page_fits_a_phone_and_asks_nothing_of_the_network(shipped, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    asked = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 360, "height": 740})
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((shipped / "memo.zh.html").as_uri())
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.click("a.v >> nth=0")
+        target = page.evaluate("location.hash")
+        browser.close()
+    assert wide <= 360
+    assert target.startswith("#ev-")
+    assert all(url.startswith(("file:", "data:")) for url in asked)
+
+
+def test_templates_of_a_new_case_build(tmp_path):
+    shutil.copytree(ASSETS / "memo" / "new", tmp_path / "new")
+    files = build_memo(tmp_path / "new", out=tmp_path / "new" / "memo", formats="html")
+    assert [verify_memo(file).holds for file in files] == [True, True]
