@@ -261,7 +261,7 @@ def _matched(
     reasons: int,
 ) -> tuple[pd.DataFrame, Any]:
     """Give the report, reasons for the first failures, and each name's row in the report."""
-    inside = _inside(within)
+    inside, names = _inside(within), pd.Series(names)
     years = year if isinstance(year, pd.Series) else pd.Series(year, names.index, dtype="Int64")
     keys = pd.DataFrame({"name": names.fillna("").astype(str), "year": years.astype("Int64")})
     groups = keys.groupby(["name", "year"], sort=False, dropna=False)
@@ -322,7 +322,7 @@ def resolve_areas(
             f"{' '.join(failed.head(3))}{more}",
             stacklevel=2,
         )
-    return report["area_code"].take(places).set_axis(names.index)
+    return report["area_code"].take(places).set_axis(pd.Series(names).index)
 
 
 def is_functional_zone(codes: "pd.Series[str]") -> "pd.Series[bool]":

@@ -260,7 +260,7 @@ def select(
     code, area : str or list of str, optional
         Indicator codes; area names or codes.
     prefer : str or list of str, default ()
-        Words of ``source`` or ``note``, best first. Where several rows stand for one value, the
+        Words of ``source`` or ``note`` in any case, best first. Where several rows stand for one value, the
         row is taken that holds the earliest of these words.
     years : iterable of int, optional
         The years wanted, for example ``range(2000, 2023)``.
@@ -311,7 +311,8 @@ def select(
     rank = pd.Series(2 * len(words), index=kept.index)
     for place, word in reversed(list(enumerate(words))):
         for step, text in ((1, kept["note"]), (0, kept["source"])):
-            rank = rank.mask(text.str.contains(word, regex=False), 2 * place + step)
+            found = text.str.casefold().str.contains(word.casefold(), regex=False)
+            rank = rank.mask(found, 2 * place + step)
     keys = keys_of(kept)
     groups = [keys[name] for name in keys]
     best = rank.groupby(groups).transform("min")

@@ -261,7 +261,7 @@ def test_a_word_of_the_source_counts_before_the_same_word_of_a_note():
 def test_a_note_can_tell_the_vintage():
     table = records(
         {"year": 2018, "value": 1, "note": "before the census"},
-        {"year": 2018, "value": 2, "note": "after the census"},
+        {"year": 2018, "value": 2, "note": "After the census"},
     )
     assert select(table, prefer=["after"])["value"].tolist() == [2]
 
