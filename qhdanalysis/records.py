@@ -260,8 +260,8 @@ def select(
     code, area : str or list of str, optional
         Indicator codes; area names or codes.
     prefer : str or list of str, default ()
-        Words of ``source`` or ``note`` in any case, best first. Where several rows stand for one value, the
-        row is taken that holds the earliest of these words.
+        Words of ``source`` or ``note`` in any case, best first. Where several rows stand for one
+        value, the row is taken that holds the earliest of these words.
     years : iterable of int, optional
         The years wanted, for example ``range(2000, 2023)``.
     price_basis : str, optional

@@ -614,7 +614,10 @@ def test_an_export_that_fails_leaves_the_old_file_and_no_rest(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("out.ods", r"out\.ods: name a file that ends in \.xlsx, \.csv, \.dta"), ("no/out.csv", "no such folder")],
+    [
+        ("out.ods", r"out\.ods: name a file that ends in \.xlsx, \.csv, \.dta"),
+        ("no/out.csv", "no such folder"),
+    ],
 )
 def test_a_place_that_cannot_be_written_is_named(tmp_path, name, words):
     with pytest.raises(SourceError, match=words):
