@@ -1,22 +1,29 @@
 """Put figures together: numbers, the words around them, and what the text carries along."""
 
 import re
-from dataclasses import dataclass, fields
 from decimal import Decimal
-from functools import cache
+from typing import Any
 
 import pandas as pd
 
-from qhdanalysis.errors import UnitError
 from qhdanalysis.reading.figures import naming, rules
 from qhdanalysis.reading.figures.context import Calendar, Places
+from qhdanalysis.reading.figures.lists import Lists
 from qhdanalysis.reading.figures.numerals import HAN, Token, clean, scan
-from qhdanalysis.units import INFERRED, Unit, fold, lookup, numeral, spread
+from qhdanalysis.reading.figures.values import (
+    COLUMNS,
+    Figure,
+    Sense,
+    family_of,
+    mark_doubtful,
+    measure_of,
+    value_of,
+)
+from qhdanalysis.units import INFERRED, Unit, fold, lookup
 
 _MARKS = re.compile("([,;。!?:\n()])")
 _JOINED = re.compile("、|和|与|及|以及|至|到")
 _LISTED = re.compile("(?:、|和|与|及|以及|、和)(?:约|近|超)?[-负]?")
-_AND = re.compile("[、和与及]")
 _GLUED = re.compile(f"(?!以上|以内|以下|左右|上下|之多|[的和与及或至到、以])[{HAN}]")
 _PART_OF = re.compile(f"(?:以上|以内|左右)?的?(?!增|涨|降)[{HAN}]")
 _YIELD = re.compile("单产|亩产|每亩|每公顷")
@@ -29,59 +36,9 @@ _NO_UNIT = re.compile(f"[{HAN},。;、()\n]|$")
 _YEAR_OR_CODE = re.compile("(?:19|20)[0-9]{2}|0[0-9]+")
 _BROKEN = re.compile(r"[0-9]\s+[0-9.]|\.\s+[0-9]")
 _LOST = re.compile(f"(?<=[{HAN}])%")
-_PER_HEAD = re.compile("人均|均价|单价|每|价格|工资|标准")
 _INDUSTRIES = ["第一产业占比", "第二产业占比", "第三产业占比"]
-_AS_NUMBER = {"番": "倍", "分之": "倍", "比": "倍"}
 _LONGEST = 18  # digits of a number that is still an amount
 _DAMAGES = 50  # places of damage that are told
-
-
-@dataclass(slots=True)
-class Figure:
-    """A row of the table (down to ``note``), and what the next figures need to know of it."""
-
-    indicator: str
-    value: float
-    unit: str
-    base_value: float
-    base_unit: str
-    low: float
-    high: float
-    bound: str
-    kind: str
-    period: str
-    area: str
-    area_code: str
-    start: int
-    end: int
-    note: str
-    family: str  # ratio, points, count, measure, number or rank
-    sign: int
-    clause: str
-    tail: str  # the part of the indicator that leans on a subject
-    begin: int  # place in the cleaned text
-    stop: int  # ... where reading went on after it
-    sentence: int
-
-
-_DTYPES = {str: "str", float: "float64", int: "int64"}
-COLUMNS = {field.name: _DTYPES[field.type] for field in fields(Figure)[:15]}  # type: ignore[index]
-
-
-@cache
-def _measure(unit: str) -> Unit | None:
-    try:
-        return lookup(_AS_NUMBER.get(unit, unit)) if unit else None
-    except UnitError:
-        return None
-
-
-def _family(unit: str, measure: Unit) -> str:
-    if unit == "比":
-        return "number"
-    if measure.family in ("ratio", "points"):
-        return measure.family
-    return "count" if measure.counted or measure.family == "days" else "measure"
 
 
 class Reader:
@@ -96,10 +53,7 @@ class Reader:
         self.figures: list[Figure] = []
         self.damage: list[str] = []
         self.outer: list[tuple[str, str, str]] = []  # subject, topic, clause outside the brackets
-        self.group: list[Figure] = []  # figures listed one after another
-        self.group_start = 0
-        self.row: list[str] = []  # dates told before the group
-        self.names: list[str] = []  # what the last 分别 list was about
+        self.lists = Lists(self.places)
         self.per = ""  # area of a yield: 亩 or 公顷
         self.done = 0  # the cleaned text is read up to here
         self.compared = self.dated = -1  # ends of the last date compared with, and of the last date
@@ -109,7 +63,7 @@ class Reader:
     def read(self) -> list[Figure]:
         """Walk over the tokens in order."""
         clause, text, tokens = "", self.text, scan(self.text)
-        for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        for token, following in zip(tokens, [*tokens[1:], None], strict=False):
             begin = token.match.start() if token.match else token.start
             if begin < self.done:
                 continue  # inside a noun that was read already
@@ -131,7 +85,7 @@ class Reader:
             else:
                 clause = "" if self._figure(token, following, clause) else clause + said
         self._walk(clause, text[self.done :])
-        self._deal()
+        self.lists.deal()
         self._look_back()
         return self.figures
 
@@ -152,7 +106,8 @@ class Reader:
     def _walk(self, clause: str, gap: str) -> str:
         """Go on through the words between two tokens; give the clause that is open at the end."""
         talk = self.talk
-        for piece in _MARKS.split(gap):
+        pieces = _MARKS.split(gap)
+        for index, piece in enumerate(pieces):
             if piece == "(":
                 self.outer = [*self.outer[-7:], (talk.subject, talk.topic, clause)]
                 talk.subject, clause = naming.strip(clause) or talk.subject, ""
@@ -163,7 +118,11 @@ class Reader:
                 self._leave(clause, piece)
                 clause = ""
             elif piece:
-                clause += piece if clause else self.places.read(piece[naming.opening(piece) :])
+                clause += (
+                    piece
+                    if clause
+                    else self.places.read(piece[naming.opening(piece) :], index < len(pieces) - 1)
+                )
         return clause[-80:]
 
     def _leave(self, clause: str, mark: str) -> None:
@@ -174,7 +133,7 @@ class Reader:
             self.talk.topic = ""
         if mark in "。!?\n":
             self.sentence += 1
-            self.names = []
+            self.lists.names = []
             self.calendar.sentence()
 
     def _figure(self, token: Token, following: Token | None, clause: str) -> bool:
@@ -192,35 +151,35 @@ class Reader:
             clause = f"{last.clause}{text[last.begin : token.start]}"
         core = naming.core_of(clause).removesuffix("负")
         unit, note = self._unit(token, core, after, following)
-        measure = _measure(unit)
+        measure = measure_of(unit)
         if measure is None or len(token.numbers[0]) > _LONGEST:
             return False
         if token.unit in ("公斤", "千克", "斤") and _YIELD.search(clause + self.talk.subject):
             self.per = "公顷" if "公顷" in clause else "亩" if "亩" in clause else self.per or "亩"
             measure = lookup(f"{unit}/{self.per}")
-        family = _family(unit, measure)
+        family = family_of(unit, measure)
         noun = naming.noun_after(family, core, clause, after)
         bound = rules.bound_of(clause, after, token.more, family == "ratio")
         listed = last is not None and last.family == family and not noun and not core
         listed = listed and _LISTED.fullmatch(gap) is not None
+        if not note and not noun and _GLUED.match(after):
+            note = "no separator after it"
         if listed and last:
-            kind, sign, name, tail = last.kind, last.sign, last.indicator, last.tail
-            clause = last.clause
+            clause, sense = last.clause, last.sense
             if bound and not last.bound and rules.bound_of("", after, False):
-                for member in self.group:
+                for member in self.lists.members:
                     member.bound = bound
             bound = bound or rules.bound_of(clause, "", False)
+            sense = sense._replace(name=last.indicator, bound=bound, note=note)
         else:
             alone = family == "ratio" and not core and unit != "倍" and bool(_PART_OF.match(after))
             kind, sign = rules.kind_of(clause, core, family, unit, alone)
             name, tail = self.talk.name(kind, family, core, noun, after, clause)
-        if not note and not noun and kind != "count" and _GLUED.match(after):
-            note = "no separator after it"
-        figure = self._add(token, unit, measure, kind, sign, name, bound, note)
+            sense = Sense(kind, name, sign, bound, note, tail)
+        figure = self._add(token, unit, measure, sense, listed)
         if figure is None:
             return False
-        figure.family, figure.clause, figure.tail = family, clause, tail
-        self._join_group(figure, listed)
+        figure.family, figure.clause = family, clause
         if noun and (place := text.find(noun, token.end, token.end + 48)) >= 0:
             self.done = figure.stop = place + len(noun)
         return True
@@ -253,54 +212,11 @@ class Reader:
         if "." in number:
             unit = next((one.unit for one in reversed(near) if one.kind == "level"), "")
         else:
-            close = _measure(ahead) if len(gap) < 12 else None
+            close = measure_of(ahead) if len(gap) < 12 else None
             counts = [one.unit for one in near if one.kind == "count"]
             unit = naming.unit_hint(core) or (counts[-1] if counts else "")
             unit = ahead if close and close.counted else unit
         return (unit, f"{INFERRED}: {unit}") if unit else ("", "")
-
-    def _join_group(self, figure: Figure, listed: bool) -> None:
-        if not listed:
-            self._deal()
-            self.group, self.group_start = [], len(self.figures) - 1
-            self.row = self.calendar.row
-        self.group.append(figure)
-
-    def _deal(self) -> None:
-        """Deal out what a list of figures was told about: dates, places or names, one each."""
-        group, count = self.group, len(self.group)
-        if count < 2:
-            return
-        first, start = group[0], self.group_start
-        if len(self.row) == count:
-            for figure, period in zip(group, self.row, strict=True):
-                figure.period = period
-        told = "分别" in first.clause
-        before = self.figures[max(0, start - count) : start] if told else []
-        names, areas = _AND.split(first.indicator), _AND.split(first.area)
-        if told and len(areas) == count or areas == self.names:
-            self.names = areas
-            for figure, area in zip(group, areas, strict=True):
-                figure.area, figure.area_code = area, self.places.code(area)
-            return
-        own = first.tail
-        if told and len(names) == count and not own:
-            own = names[-1][begin:] if (begin := naming.attribute_at(names[-1])) > 0 else ""
-            end = names[-1].removesuffix(own)
-            # 省、市级重点工程: a first name of one or two characters shares the rest of the last
-            self.names = [name + end[len(name) :] if len(name) < 3 else name for name in names]
-        elif len(self.names) == count:
-            own = own or first.indicator[max(0, naming.attribute_at(first.indicator)) :]
-        elif (
-            len(before) == count
-            and before[0].sentence == first.sentence
-            and (first.indicator.startswith(before[-1].indicator))
-        ):
-            self.names = [one.indicator for one in before]
-        else:
-            return
-        for figure, name in zip(group, self.names, strict=True):
-            figure.indicator = name + own
 
     def _rank(self, token: Token, clause: str, gap: str) -> bool:
         """Read 第3位, 居全省第2; an ordinal that only orders things (第二批) is none."""
@@ -321,11 +237,10 @@ class Reader:
             name = subject + (speed if changed and speed not in subject else "") + "排名"
         else:
             name = core
-        figure = self._add(token, token.unit, _measure(token.unit), "rank", 1, name, "", "")
-        if figure:
-            figure.clause = clause
-            self._join_group(figure, same and _LISTED.match(gap) is not None)
-        return figure is not None
+        listed = same and _LISTED.match(gap) is not None
+        return bool(
+            self._add(token, token.unit, measure_of(token.unit), Sense("rank", name), listed)
+        )
 
     def _structure(self, token: Token, clause: str) -> bool:
         """Read 12.5:40.1:47.4 as shares of one whole, and 2.35:1 as a rate."""
@@ -337,106 +252,65 @@ class Reader:
             place = token.start
             for part, name in zip(token.numbers, names, strict=False):
                 one = Token(place, place + len(part), "figure", (part,))
-                self._add(one, "%", lookup("%"), "share", 1, name, "", f"{INFERRED}: %")
+                self._add(one, "%", lookup("%"), Sense("share", name, note=f"{INFERRED}: %"))
                 place += len(part) + 1
             return True
         if count == 2 and parts[1] == 1 and re.search("比|率", clause + self.talk.subject):
             self.talk.subject = naming.noun_of(core) or self.talk.subject
             one = Token(token.start, token.end, "figure", token.numbers[:1])
-            self._add(one, "比", lookup("倍"), "rate", 1, self.talk.subject, "", "")
+            self._add(one, "比", lookup("倍"), Sense("rate", self.talk.subject))
             return True
         return False
 
     def _add(
-        self,
-        token: Token,
-        unit: str,
-        measure: Unit | None,
-        kind: str,
-        sign: int,
-        name: str,
-        bound: str,
-        note: str,
+        self, token: Token, unit: str, measure: Unit | None, sense: Sense, listed: bool = False
     ) -> Figure | None:
-        """Work out value and interval, and append the figure."""
-        ends = [parsed for parsed in map(numeral, token.numbers) if parsed]
-        if len(ends) < len(token.numbers):
+        """Append the figure; None where its digits are no number."""
+        value = value_of(token, unit, measure, sense.kind == "rank")
+        if value is None:
             return None
-        start, (value, place) = token.start, ends[0]
+        start, note = token.start, sense.note
         before = self.text[max(0, start - 2) : start]
         minus = before[-1:] in ("-", "负") and not before[:1].isdigit()
         start -= minus
-        if kind == "rank":
-            base = low = high = float(value)
-        elif unit == "番":
-            base = low = high = 2.0 ** min(float(value), 64) - 1
-        elif unit == "分之":
-            whole, half = ends[1][0], Decimal("0.5")
-            if not whole:
-                return None
-            low, high = float(value / (whole + half)), float(value / (whole - half))
-            value /= whole
-            base = float(value)
-        elif len(ends) == 2:
-            one = _measure(token.first_unit) if token.first_unit else measure
-            low, high = sorted((_exact(value, one), _exact(ends[1][0], measure)))
-            base = (low + high) / 2
-        else:
-            base = _exact(value, measure)
-            low, high = spread(value, place, measure)
-        if minus or sign < 0:
+        shown, base, low, high = value
+        if minus or sense.sign < 0:
             base, low, high = -base, -high, -low
         begin, end = int(self.at[start]), int(self.at[token.end - 1]) + 1
         if _BROKEN.search(self.original, begin, end):
             note = "; ".join(filter(None, (note, "white space inside the number")))
-        stock = kind in ("level", "count") and _STOCK.search(name)
-        planned = kind in ("level", "count", "growth") and _PLAN.search(name)
-        period = self.calendar.take(bool(stock), bool(planned))
+        amount = sense.kind in ("level", "count")
+        stock = amount and _STOCK.search(sense.name) is not None
+        planned = (amount or sense.kind == "growth") and _PLAN.search(sense.name) is not None
+        written = token.unit if INFERRED in note or unit == "比" else unit
+        numbers: tuple[Any, ...] = (base, measure.base if measure else "", low, high)
         area = self.places.area
-        figure = Figure(
-            indicator=name.strip('“”"、'),
-            value=float(-value if minus else value),
-            unit=token.unit if INFERRED in note or unit == "比" else unit,
-            base_value=base,
-            base_unit=measure.base if measure else "",
-            low=low,
-            high=high,
-            bound=bound,
-            kind=kind,
-            period=period,
-            area=area,
-            area_code=self.places.code(area),
-            start=begin,
-            end=end,
-            note=note,
-            family=kind,
-            sign=sign,
-            clause="",
-            tail="",
-            begin=start,
-            stop=token.end,
-            sentence=self.sentence,
+        place = (self.calendar.take(stock, planned), area, self.places.code(area), begin, end)
+        name = sense.name.strip('“”"、')
+        said: tuple[Any, ...] = (
+            sense.bound,
+            sense.kind,
+            *place,
+            note,
+            sense,
+            start,
+            token.end,
+            self.sentence,
         )
+        figure = Figure(name, -shown if minus else shown, written, *numbers, *said)
         self.figures.append(figure)
+        self.lists.add(figure, listed, self.figures, self.calendar.row)
         return figure
 
     def _look_back(self) -> None:
-        """Give figures before the first date its period, and mark a unit that fits no neighbour."""
+        """Give figures before the first date its period, and all the one year that is named."""
         years = self.calendar.years
-        for index, figure in enumerate(self.figures):
+        for figure in self.figures:
             if figure.begin < self.first_date:
                 figure.period = figure.period or self.calendar.first
             if len(years) == 1:
-                figure.period = figure.period.replace("XXXX", *years)
-            if figure.unit == "元" and figure.kind == "level" and figure.value % 1:
-                around = [one.unit for one in self.figures[max(0, index - 3) : index + 4]]
-                scale = max(("亿元", "万元"), key=around.count)
-                if around.count(scale) > 1 and not _PER_HEAD.search(figure.indicator):
-                    figure.note = f"unit doubtful: {scale} stands around it"
-
-
-def _exact(value: Decimal, measure: Unit | None) -> float:
-    return spread(value, Decimal(0), measure)[0]
+                figure.period = figure.period.replace("XXXX", min(years))
+        mark_doubtful(self.figures)
 
 
 def _traditional(original: str, folded: str) -> dict[int, str]:

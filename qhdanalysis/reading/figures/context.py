@@ -44,6 +44,7 @@ _FIRST = {"三": 9, "两": 6, "二": 6}
 _COMPARED = re.compile("(?:比|较|与|同|于|占|从|自|和|超|完成|由)$")
 _SET = re.compile("等?(?:[两二三四五六七八九十0-9]+个?)?(?:县区|县市|县|市|区)(?![级域])|等地?")
 _CLAUSES = re.compile("[,;。!?:\n()]")
+_AFTER_DATE = re.compile("[年月度末底来](全[国省市县区]|我[省市县区])")
 _FIRST_PART = 20_000  # characters in which a document says what place it is about
 _AIM = re.compile("的?(?:计划|任务|目标|预算|预期|进度)")
 
@@ -67,7 +68,7 @@ class Calendar:
         """Take in a date; say whether it is one that the text only compares with."""
         relative, parts = match["relative"], match.groupdict()
         compared = not match[0].startswith("截") and (
-            after.startswith("同期") or bool(_COMPARED.search(before)) and not listed
+            after.startswith("同期") or (bool(_COMPARED.search(before)) and not listed)
         )
         if parts["year"] and not compared:
             self.year = _digits(parts["year"])
@@ -136,11 +137,11 @@ class Calendar:
         return f"{self.year}-{month:02}-{days}"
 
     def take(self, stock: bool, planned: bool) -> str:
-        """Give the period of a figure: of a stock the end of what is cumulated, of a plan its year."""
+        """Give the period of a figure: of a stock the end of the months, of a plan the year."""
         if planned:
             return self.year
         period, self.once = self.once or self.period, ""
-        first, bar, last = period.partition("/")
+        _first, bar, last = period.partition("/")
         return self._end(int(last[5:7])) if stock and bar and len(last) == 7 else period
 
 
@@ -196,31 +197,23 @@ class Places:
         self.area = self.main
 
     def _first(self, text: str) -> str:
-        """Find the place that the document is about: the first one named, or else 全市 and the like."""
-        names, comparing = _gazetteer(), words("areas")["comparing"]
-        head = text[:_FIRST_PART]
-        for end in re.finditer("[省市县区旗州盟]", head):
-            for size in range(9, 2, -1):
-                place = end.end() - size
-                if (
-                    place >= 0
-                    and head[place : end.end()] in names.full
-                    and head[place - 1 : place] not in tuple(comparing)
-                ):
-                    return head[place : end.end()]
-        clauses = _CLAUSES.split(head)
-        for clause in clauses:
+        """Find the place that the document is about: the first named, or else 全市 and the like."""
+        names, local = _gazetteer(), ""
+        comparing = tuple(words("areas")["comparing"])
+        for clause in _CLAUSES.split(text[:_FIRST_PART]):
+            name = self._leading(clause)[0]
+            if name and not names.local.match(name):
+                return name
             for place in range(len(clause) - 1):
-                for size in (3, 2):
-                    name = clause[place : place + size]
-                    if (
-                        name in names.wide
-                        and len(name) == size
-                        and clause[place - 1 : place] not in tuple(comparing)
-                    ):
-                        return name
-        found = (self._leading(clause)[0] for clause in clauses)
-        return next(filter(None, found), "")
+                if clause[place - 1 : place] in comparing:
+                    continue
+                for size in range(9, 1, -1):
+                    part = clause[place : place + size]
+                    if part in names.full or part in names.wide:
+                        return part
+            found = _AFTER_DATE.search(clause)
+            local = local or name or (found[1] if found else "")
+        return local
 
     def _leading(self, clause: str) -> tuple[str, int]:
         """Give the place or list of places at the head of a clause, and its length."""
@@ -278,12 +271,12 @@ class Places:
         main = _gazetteer().short.get(self.main.rstrip("省市县区州"), "")
         return bool(main) and code[:4] == main[:4]
 
-    def read(self, clause: str) -> str:
-        """Take in the place at the head of a clause; give the rest of the clause."""
+    def read(self, clause: str, closed: bool) -> str:
+        """Take in the place at the head of a clause (``closed`` if all of it); give the rest."""
         within = clause[:1] == "在"  # 在昌黎县,… but not 在全省排第3
         name, length = self._leading(clause[within:])
         rest = clause[within + length :]
-        if not name or rest[:1] == "第" or (within and rest):
+        if not name or rest[:1] == "第" or (within and (rest or not closed)):
             return clause
         self.area = self._resolve(name)
         return rest
@@ -301,7 +294,7 @@ class Places:
         self.area = self.main or self.area
 
     def code(self, name: str) -> str:
-        """Give the code of an area, '' if the name is a list, stands for several or is not known."""
+        """Give the code of an area; '' for a list, a name of several areas or an unknown one."""
         if name not in self.codes:
             self.codes[name] = ""
             names = _gazetteer()

@@ -103,7 +103,7 @@ def attribute_at(core: str) -> int:
 
 
 class Talk:
-    """What the text is talking about: the subject of the last figure, and the topic it belongs to."""
+    """What the text talks about: the subject of the last figure, and the topic it belongs to."""
 
     def __init__(self) -> None:
         self.subject = ""
@@ -147,6 +147,10 @@ class Talk:
         begin = attribute_at(core)
         if begin == 0 and self.topic:
             core = self.topic + core
+        elif kind == "share" and "占" in core:
+            self.ratio, whose = core, core.partition("占")[0]
+            self.subject = whose if len(whose) > 2 else self.subject
+            return core, ""
         elif kind == "count" and begin != 0:
             self.topic = core
         elif begin > 2:

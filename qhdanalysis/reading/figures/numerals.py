@@ -57,14 +57,14 @@ _HAN_NUMBER = re.compile(
 _CODE = re.compile("[A-Za-z0-9./+-]*")
 _GARBLED = re.compile("[0-9]+日")
 _GOOD_DAYS = re.compile("优良|达标|空气|天数|蓝天")
-_STRUCTURE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?::[0-9]+(?:\.[0-9]+)?)+(?![:0-9])")
+_STRUCTURE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?::[0-9]+(?:\.[0-9]+)?)+")
 _ORDINAL = re.compile(f"第(?P<number>[0-9]{{1,4}}|{_CHINESE})(?P<unit>位|名(?!单))?")
 _FRACTION = re.compile(f"(?P<below>百|千|万|[0-9]+|{_CHINESE})分之(?P<above>{_DIGITS}|{_DECIMAL})")
 _DOUBLING = re.compile("翻(?:了)?(?P<number>[0-9一二两三四五])?(?:番|倍)")
 _START = re.compile(
-    r"(?P<code>[A-Za-z][A-Za-z&]*[-./]?(?=[0-9]))"
+    r"(?P<code>[A-Za-z][A-Za-z&]{0,15}[-./]?(?=[0-9]))"
     r"|(?P<iso>(?:19|20)[0-9]{2}[-./](?:0?[1-9]|1[0-2])[-./][0-9]{1,2}(?![0-9]))"
-    r"|(?P<name>[\[〔(](?:19|20)[0-9]{2}[\]〕)][0-9]*号?|第?[0-9]+号|[0-9]+(?:[+×*][0-9]+)+)"
+    r"|(?P<name>[\[\u3014(](?:19|20)[0-9]{2}[\]\u3015)][0-9]*号?|第?[0-9]+号|[0-9]+(?:[+\u00d7*][0-9]+)+)"
     rf"|(?P<date>(?=截[至止]|[到至]?{_YEAR}年|{_YEAR}[-—~至到]{_YEAR}年|[今去上前本当明]年|[当本]月|全年|年度|年[末底初]"
     rf"|[上下]半年|前[^,。]{{1,2}}个?月|前[三两二]个?季度|第?[一二三四1-4]季度|首季|{_MONTH}月"
     rf"|{_MONTH}(?:月份?)?{TO}{_MONTH}月|十[一二三四五]五|[八九十]五”?[期时以末]))"
@@ -240,12 +240,12 @@ def _number(text: str, start: int) -> Token | None:
         return Token(start, _code_end(text, end), "name", note="digits lost")
     if arabic and not unit:
         dotted = after[:1] == "." and after[1:].isdigit()
-        if dotted or after[:1].isascii() and after[:1].isalpha() or _named(text, end):
+        if dotted or (after[:1].isascii() and after[:1].isalpha()) or _named(text, end):
             return Token(start, _code_end(text, end), "name")
     if not arabic and not _reported(number[0], unit):
         return Token(start, number.end(), "name")
     token = Token(start, end, "figure", (digits,), unit, more)
-    return _range(text, token) if after[:1] and after[0] in "-—~～至到" else token
+    return _range(text, token) if after[:1] and after[0] in "-—~至到" else token
 
 
 def _named(text: str, place: int) -> bool:
@@ -261,8 +261,8 @@ def _reported(number: str, unit: str) -> bool:
     measure = lookup(unit)
     if measure.family in ("ratio", "points"):
         return True
-    large = unit[0] in "百千万亿" or len(number) > 1 and any(mark in number for mark in "百千万亿")
-    return large or not measure.counted and len(number) > 1
+    large = unit[0] in "百千万亿" or (len(number) > 1 and not {*number}.isdisjoint("百千万亿"))
+    return large or (not measure.counted and len(number) > 1)
 
 
 def _join(text: str, number: re.Match[str]) -> tuple[str, str, bool, int]:
@@ -275,7 +275,7 @@ def _join(text: str, number: re.Match[str]) -> tuple[str, str, bool, int]:
     if "万" in digits or "亿" in digits:
         digits, scale = digits + scale, ""
     more = bool(unit["more"] or unit["inner"] or unit["last"])
-    end = unit.end() if scale or atom or more and unit["more"] != "来" else number.end()
+    end = unit.end() if scale or atom or (more and unit["more"] != "来") else number.end()
     return digits, scale + atom, more and end > number.end(), end
 
 

@@ -1,7 +1,7 @@
 """What a number is: its kind, sign and bound, and whether it reports anything.
 
-The last word of change before a number decides: 同比增长 makes a percentage growth, 占 a share; with
-neither it is a rate. An amount is a difference if it is said to be a change, and a level otherwise.
+The last word of change before a number decides: 同比增长 makes a percentage growth, 占 a share;
+with neither it is a rate. An amount is a difference if it is said to be a change, else a level.
 """
 
 import re
@@ -36,6 +36,7 @@ def _change() -> re.Pattern[str]:
 
 @cache
 def change_end() -> re.Pattern[str]:
+    """Give the pattern of a change at the end of a phrase: 比上年大幅增长."""
     verbs = any_of([*words("change")["up"], *words("change")["down"]])
     comparing = any_of(words("phrase")["comparing"])
     return re.compile(f"(?:{comparing})*(?:{verbs})(?:{verbs})?$")

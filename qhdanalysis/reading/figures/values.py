@@ -1,0 +1,121 @@
+"""A figure as a row of the table, and what its digits are worth in base units."""
+
+import re
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from qhdanalysis.errors import UnitError
+from qhdanalysis.reading.figures.numerals import Token
+from qhdanalysis.units import Unit, lookup, numeral, spread
+
+_AS_NUMBER = {"番": "倍", "分之": "倍", "比": "倍"}
+_MOST_DOUBLINGS = 64
+_PER_HEAD = re.compile("人均|均价|单价|每|价格|工资|标准")
+
+
+class Sense(NamedTuple):
+    """What a number means in its sentence."""
+
+    kind: str
+    name: str
+    sign: int = 1
+    bound: str = ""
+    note: str = ""
+    tail: str = ""  # the part of the name that leans on a subject
+
+
+class Value(NamedTuple):
+    """The number as written, and in base units with the ends of its interval, unsigned."""
+
+    shown: float
+    base: float
+    low: float
+    high: float
+
+
+@dataclass(slots=True)
+class Figure:
+    """A row of the table (down to ``note``), and what the next figures need to know of it."""
+
+    indicator: str
+    value: float
+    unit: str
+    base_value: float
+    base_unit: str
+    low: float
+    high: float
+    bound: str
+    kind: str
+    period: str
+    area: str
+    area_code: str
+    start: int
+    end: int
+    note: str
+    sense: Sense
+    begin: int  # place in the cleaned text
+    stop: int  # ... where reading went on after it
+    sentence: int
+    family: str = "rank"  # or ratio, points, count, measure, number
+    clause: str = ""  # the words before it
+
+
+_DTYPES = {str: "str", float: "float64", int: "int64"}
+COLUMNS = {field.name: _DTYPES[field.type] for field in fields(Figure)[:15]}  # type: ignore[index]
+
+
+@cache
+def measure_of(unit: str) -> Unit | None:
+    """Look a unit of prose up; None if it is not known."""
+    try:
+        return lookup(_AS_NUMBER.get(unit, unit)) if unit else None
+    except UnitError:
+        return None
+
+
+def family_of(unit: str, measure: Unit) -> str:
+    """Sort units by how the words around them are read."""
+    if unit == "比":
+        return "number"
+    if measure.family in ("ratio", "points"):
+        return measure.family
+    return "count" if measure.counted or measure.family == "days" else "measure"
+
+
+def value_of(token: Token, unit: str, measure: Unit | None, rank: bool) -> Value | None:
+    """Work out what the digits of a token are worth; None where they are no number."""
+    ends = [parsed for parsed in map(numeral, token.numbers) if parsed]
+    if len(ends) < len(token.numbers):
+        return None
+    value, place = ends[0]
+    if unit == "番":
+        times = 2.0 ** min(float(value), _MOST_DOUBLINGS) - 1
+        return Value(float(value), times, times, times)
+    if unit == "分之":
+        whole, half = ends[1][0], Decimal("0.5")
+        if not whole:
+            return None
+        part = float(value / whole)
+        return Value(part, part, float(value / (whole + half)), float(value / (whole - half)))
+    if len(ends) == 2:
+        first = measure_of(token.first_unit) if token.first_unit else measure
+        low, high = sorted((_exact(value, first), _exact(ends[1][0], measure)))
+        return Value(float(value), (low + high) / 2, low, high)
+    low, high = spread(value, Decimal(0) if rank else place, measure)
+    return Value(float(value), _exact(value, measure), low, high)
+
+
+def _exact(value: Decimal, measure: Unit | None) -> float:
+    return spread(value, Decimal(0), measure)[0]
+
+
+def mark_doubtful(figures: list[Figure]) -> None:
+    """Note amounts like 57.2元 among 亿元: the unit, or the decimal point, may be damaged."""
+    for index, figure in enumerate(figures):
+        if figure.unit == "元" and figure.kind == "level" and figure.value % 1:
+            around = [one.unit for one in figures[max(0, index - 3) : index + 4]]
+            scale = max(("亿元", "万元"), key=around.count)
+            if around.count(scale) > 1 and not _PER_HEAD.search(figure.indicator):
+                figure.note = f"unit doubtful: {scale} stands around it"
