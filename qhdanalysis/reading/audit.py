@@ -109,8 +109,10 @@ def _reason(
     i, names = claim.stated, {}
     for k, j in enumerate(claim.operands):
         said, name = page.phrase[j], page.name[j]
-        short = len(name) < 2 or (len(said) > 1 and name.endswith(said))
-        names[f"x{k}"] = (said if short else name) + _shown(page, j)
+        own = next(said[k:] for k in range(len(said) + 1) if name.endswith(said[k:]))
+        names[f"x{k}"] = (own if len(own) > 1 else name if len(name) > 1 else said) + _shown(
+            page, j
+        )
     if record is not None:
         named = [f"{record[column]}" for column in ("area", "year", "indicator", "value", "unit")]
         names["r0"] = "{}{}年{}{}{}".format(*named) if lang == "zh" else " ".join(named)

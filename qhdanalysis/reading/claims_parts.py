@@ -227,8 +227,9 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
     same.sort(key=lambda p: (page.sentence[p[0]] != page.sentence[i], -len(core(page.name[p[0]]))))
     own = [j for j in others if page.sentence[j] == page.sentence[i]]
     if not planned:
-        yield from quotients(page, "ratio", i, product(done, plans), True, 0)
-        yield from quotients(page, "ratio", i, product(done, others), False)
+        kind = "share" if page.kind[i] == "share" else "ratio"
+        yield from quotients(page, kind, i, product(done, plans), True, 0)
+        yield from quotients(page, kind, i, product(done, others), False)
     elif same:
         yield from quotients(page, "ratio", i, same[:1], True, 0)
     elif own:
@@ -240,9 +241,12 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
 def named_quotients(page: Page, i: int) -> Iterator[Claim]:
     """Quotients with a name of their own, and means over people, households, days or land."""
     around = [*page.before(i, CHANGES, 2), *page.after(i, CHANGES, 2)]
+    said = page.said[i]
+    if i and says("old", page.phrase[i - 1]) and says("new", page.phrase[i]):
+        said = page.said[i - 1]  # 城乡收入比由2.00缩小到1.96
     for quotient in lexicon()["quotient"]:
         old = says("old", page.phrase[i])
-        if page.unit[i] == "" and not old and quotient["name"].search(page.said[i]):
+        if page.unit[i] == "" and not old and quotient["name"].search(said):
             kinds = ("difference",) if says("increment", page.phrase[i]) else AMOUNTS
             some = [j for j in around if page.kind[j] in kinds]
             tops = [j for j in some if quotient["top"].search(page.name[j])][:2]

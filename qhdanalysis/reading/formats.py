@@ -104,7 +104,7 @@ def extract(data: bytes, name: str) -> Extract:
     if start.startswith(b"PK\x03\x04"):
         text, title = docx_text(data, name)
         return Extract(text, title=title)
-    text = decode(data, name)
+    text = decode(data, name).replace("\r\n", "\n").replace("\r", "\n")
     if _HTML.search(text[:2000]):
         text, title = html_text(text)
         return Extract(text, title=title)
