@@ -118,6 +118,7 @@ def test_the_order_of_rows_and_the_unit_of_money_change_nothing():
         (lambda: beta_convergence(panel(), end=2025), "no rows for 2025: the table has 2010, 2020"),
         (lambda: beta_convergence(panel(name="东"), controls=["name"]), r"'name' is no number"),
         (lambda: sigma_test(panel().iloc[[0, 1, 40, 41]]), "2 areas .* at least 3"),
+        (lambda: sigma_convergence(panel().assign(value=0.0)), "no area has a positive value"),
         (lambda: sigma_convergence(pd.concat([panel(), panel()[:1]])), "县00 2010"),
     ],
 )

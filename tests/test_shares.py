@@ -176,9 +176,11 @@ def test_ranks_share_the_better_place_and_changes_count_upwards():
             "value": [3.0, 2.0, 2.0, 1.0, 2.0, np.nan],
         }
     )
-    assert rank(table).tolist()[:5] == [1, 2, 2, 2, 1]
-    assert rank(table, ascending=True).tolist()[:3] == [3, 1, 1]
-    change = rank_change(table).tolist()
+    full = table.dropna()
+    assert rank(full).tolist() == [1, 2, 2, 2, 1]
+    assert rank(full, ascending=True).tolist()[:3] == [3, 1, 1]
+    with pytest.warns(UserWarning, match=r"rank is undefined \(NaN\) for 丙 2022 \(no value\)"):
+        change = rank_change(table).tolist()
     assert change[3:5] == [-1, 1]
     assert np.isnan(change[:3]).all()
     assert np.isnan(change[5])
@@ -214,6 +216,8 @@ def bad(**columns):
         (bad(city=[3.0, 4.0]), {"total": "city"}, PanelError, "two totals for 2022: keep one"),
         (COUNTIES, {}, PanelError, r"秦皇岛市 \(130300\) contains .* its own part: leave it out"),
         ([1, 2], {}, PanelError, "a list is no table"),
+        (bad().iloc[:0], {}, PanelError, "no rows: check the filter"),
+        (bad(level=["area", "subtotal"]), {}, PanelError, "a subtotal would be its own part at 乙"),
     ],
 )
 def test_bad_input_is_refused_with_rows_and_remedy(table, options, error, words):

@@ -174,6 +174,8 @@ def grid(
     nothing, down to the last bit of a sum. A cell without a row is ``fill``.
     """
     need(table, *keys, year)
+    if not len(table):
+        raise PanelError("the table has no rows: check the filter before it")
     named = [key for key in (*keys, year) if key]
     named.sort(key=lambda key: pd.api.types.is_numeric_dtype(table[key]))  # the year last
     array = numbers(table, value, *named, signed=signed, unit=True)
@@ -186,7 +188,7 @@ def grid(
             f"{len(table)} rows on {' x '.join(map(str, shape))} labels leave almost all cells "
             f"empty: check the columns {listed((year, *keys))}, or take fewer rows at once"
         )
-    at = np.ravel_multi_index([code for code, _ in axes], shape) if len(table) else single[0]
+    at = np.ravel_multi_index([code for code, _ in axes], shape)
     given = np.zeros(math.prod(shape), bool)
     given[at] = True
     if given.sum() < len(table):
@@ -291,8 +293,6 @@ def vector(
 def year_ends(panel: Grid, start: int | None, end: int | None) -> tuple[int, int]:
     """Give the positions of two years on the first axis, by default its ends."""
     axis = panel.labels[0]
-    if not len(axis):
-        raise PanelError("the table has no rows")
     first = position(panel, axis[0] if start is None else start)
     last = position(panel, axis[-1] if end is None else end)
     if first >= last:

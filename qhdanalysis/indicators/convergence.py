@@ -245,6 +245,8 @@ def _complete(
     panel = matrix.grid(table, value, area, year=year)
     logs = _logs(panel.cells)
     known = np.asarray(~np.isnan(logs).any(0))
+    if not known.any():
+        raise PanelError("no area has a positive value in every year: take fewer years or areas")
     _warn_left_out(what, panel.labels[1][~known])
     return panel, logs[:, known], known
 

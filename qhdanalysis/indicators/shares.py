@@ -284,7 +284,7 @@ def rank(
     Returns
     -------
     Series, shape (n,)
-        On the index of ``table``; NaN where the value is missing.
+        On the index of ``table``; NaN, with a warning that names the area, where there is no value.
 
     Examples
     --------
@@ -294,6 +294,7 @@ def rank(
     """
     keys = [by] if isinstance(by, str) else list(by)
     panel = grid(table, value, *keys, area, signed=True)
+    matrix.warn_cells("rank", panel, np.isnan(panel.cells), "no value")
     cells = panel.cells.reshape(-1, panel.cells.shape[-1])
     order = DataFrame(cells).rank(axis=1, method="min", ascending=ascending)
     return panel.rows(order.to_numpy().reshape(panel.cells.shape), "rank")
@@ -389,7 +390,11 @@ def _named(table: DataFrame, area: str, parts: pd.Index, total: str) -> Any:
 
 
 def refuse_own_part(table: DataFrame, area: str, without: Any = None) -> None:
-    """Raise `PanelError` if an area stands beside one that it contains (by ``area_code``)."""
+    """Raise `PanelError` if a row is a subtotal of others, by ``level`` or ``area_code``."""
+    if area == "area" and "level" in table:
+        added = (~table["level"].isin(["area", ""]) & (table["area"] != without)).to_numpy()
+        what, remedy = "a subtotal would be its own part", "keep the rows of level 'area'"
+        matrix.refuse(table, added, ["area"], what, remedy)
     if area != "area" or "area_code" not in table:
         return
     codes = set(table["area_code"].unique()) - set(table.loc[table["area"] == without, "area_code"])

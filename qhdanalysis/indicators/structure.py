@@ -76,7 +76,7 @@ def location_quotient(
     panel, amounts, sums, _ = _read(table, value, area, year, sector, fill, reference, total)
     base, base_sum = _reference(panel, amounts, sums, reference)
     quotient = ratio(ratio(amounts, sums), ratio(base, base_sum))
-    _warn_areas("location quotient", panel, sums)
+    _warn("location quotient", panel, (np.isnan(sums) | (sums == 0))[..., 0], base[:, 0] == 0)
     return panel.rows(quotient, "location_quotient")
 
 
@@ -136,7 +136,7 @@ def specialisation(
     herfindahl = np.square(share).sum(-1)
     krugman = np.abs(share - structure).sum(-1)
     logs = np.log(share, out=np.zeros_like(share), where=share > 0)
-    _warn_areas("specialisation", panel, sums)
+    _warn("specialisation", panel, np.isnan(krugman))
     n = (~np.isnan(panel.cells)).sum(-1)
     columns = {"herfindahl": herfindahl}
     columns["herfindahl_normalised"] = ratio(herfindahl - 1 / number, 1 - 1 / number)
@@ -198,7 +198,7 @@ def concentration(
     step = weight.ravel().take(order + row // order[0].size * order.shape[-1])
     twice_below = np.einsum("...a,...a", step, 2 * np.cumsum(rise, axis=-1) - rise)
     most = max(share.shape[-1] - largest, 0)
-    _warn_areas("concentration without its areas", panel, sums)
+    _warn("a part in concentration", panel, ~known, (amounts == 0).all(-1))
     columns = {"locational_gini": np.maximum(1 - twice_below, 0)}
     columns["localisation"] = np.abs(share - weight).sum(-1) / 2
     columns["herfindahl"] = np.square(share).sum(-1)
@@ -288,9 +288,9 @@ def shift_share(
     if not by_sector:
         columns = {name: part.sum(-1, keepdims=True) for name, part in columns.items()}
     lost = (np.isnan(panel.cells[used]) & active[used]).any(0).sum(-1, keepdims=True)
-    whole_area = np.isnan(sums).any(0)[..., 0] & panel.given.any((0, 2))
-    names = panel.labels[1][whole_area]
-    matrix.warn_undefined("shift-share", (f"{name} (a sector or year missing)" for name in names))
+    undefined = np.isnan(columns["regional"]).any(-1) & panel.given.any((0, 2))
+    reasons = (f"{name} (a sector or year missing)" for name in panel.labels[1][undefined])
+    matrix.warn_undefined("shift-share", reasons)
     begin, finish = panel.labels[0].to_numpy()[[first, last]]
     n = active[used].any(0).sum(-1, keepdims=True) - lost
     columns |= {"start": begin, "end": finish, "n": n, "n_missing": lost}
@@ -347,8 +347,12 @@ def _reference(
     return amounts[:, areas == reference], sums[:, areas == reference]
 
 
-def _warn_areas(what: str, panel: Grid, sums: Floats) -> None:
-    undefined = (np.isnan(sums) | (sums == 0))[..., 0] & panel.given.any(-1)
-    names = matrix.names_of(panel, undefined)
-    reasons = (f"{name} (empty, or a sector missing)" for name in names)
+def _warn(what: str, panel: Grid, areas: Flags, sectors: Flags | None = None) -> None:
+    """Warn of undefined areas (year, area) and of sectors that are empty (year, sector)."""
+    names = matrix.names_of(panel, areas & panel.given.any(-1))
+    reasons = [f"{name} (empty, or a sector missing)" for name in names]
+    if sectors is not None:
+        year, sector = panel.labels[::2]
+        empty = np.argwhere(sectors & panel.given.any(1))
+        reasons += [f"{sector[s]} {year[y]} (an empty sector)" for y, s in empty]
     matrix.warn_undefined(what, reasons, 4)
