@@ -264,7 +264,7 @@ def _matched(
     inside, names = _inside(within), pd.Series(names)
     years = year if isinstance(year, pd.Series) else pd.Series(year, names.index, dtype="Int64")
     keys = pd.DataFrame({"name": names.fillna("").astype(str), "year": years.astype("Int64")})
-    groups = keys.groupby(["name", "year"], sort=False, dropna=False)
+    groups = keys.reset_index(drop=True).groupby(["name", "year"], sort=False, dropna=False)
     distinct = groups.head(1).reset_index(drop=True)
     lines, failures = [], 0
     for name, at in zip(distinct["name"], distinct["year"], strict=True):

@@ -79,13 +79,22 @@ def unguard(text: str) -> str:
     return text[1:] if text[:1] == "'" and GUARDED.match(text[1:]) else text
 
 
-def need(records: pd.DataFrame, *names: str) -> None:
-    """Raise if a column is missing."""
-    if missing := [name for name in names if name not in records.columns]:
+def conform(records: pd.DataFrame) -> pd.DataFrame:
+    """Give the contract's columns in their types, rows numbered, '' where a text is missing."""
+    if missing := [name for name in RECORD_COLUMNS if name not in records.columns]:
         raise PanelError(
             f"The table has no column {', '.join(map(repr, missing))}. Records have "
             f"{', '.join(RECORD_COLUMNS)}; read_table and load_dataset give them."
         )
+    table = records[list(RECORD_COLUMNS)].reset_index(drop=True)
+    texts = [name for name in RECORD_COLUMNS if name not in ("year", "value")]
+    try:
+        typed = table.astype({"year": "int64", "value": "float64"} | dict.fromkeys(texts, "str"))
+    except (ValueError, TypeError) as error:
+        raise PanelError(f"A year or a value of the records is no number: {error}.") from error
+    if (typed["year"].astype("str").ne(table["year"].astype("str").str.removesuffix(".0"))).any():
+        raise PanelError("A year of the records is no whole number.")
+    return typed.fillna(dict.fromkeys(texts, ""))
 
 
 def keys_of(records: pd.DataFrame) -> pd.DataFrame:
@@ -148,23 +157,17 @@ def check_records(records: pd.DataFrame) -> pd.DataFrame:
        year guess
     0  2020    万元
     """
-    need(records, *RECORD_COLUMNS)
-    numbers = {"year": pd.api.types.is_integer_dtype, "value": pd.api.types.is_numeric_dtype}
+    labels, table = records.index, conform(records)
     for name in RECORD_COLUMNS:
-        column = records[name]
-        if name in numbers and not numbers[name](column.dtype):
-            raise PanelError(
-                f"{name} is {column.dtype}, not a number: pass whole years and floats."
-            )
-        bad = np.isinf(column) if name == "value" else column.isna()
+        bad = np.isinf(table["value"]) if name == "value" else records[name].isna().array
         if name == "price_basis":
-            bad |= ~column.isin(PRICE_BASES)
-        if bad.any():
+            bad |= ~table[name].isin(PRICE_BASES)
+        if np.any(bad):
             raise PanelError(
-                f"{name} is {column[bad].iloc[0]!s} in row {bad.idxmax()}. A missing text is '', a "
-                f"missing value NaN, a price basis one of {', '.join(PRICE_BASES)}."
+                f"{name} is {records[name][bad].iloc[0]!s} in row {labels[bad][0]}. A missing text "
+                f"is '', a missing value NaN, a price basis one of {', '.join(PRICE_BASES)}."
             )
-    labels, records = records.index, records.reset_index(drop=True)
+    records = table
     keys = keys_of(records).assign(source=records["source"])
     full = keys.assign(unit=records["unit"], basis=records["price_basis"])
     series = full.groupby(["who", "what", "source"])
@@ -290,8 +293,7 @@ def select(
     >>> city["value"].tolist()
     [1500.3351, 1507.33]
     """
-    need(records, *RECORD_COLUMNS)
-    kept = records
+    kept = conform(records)
     for names, columns in ((code, ["code"]), (area, ["area", "area_code"])):
         if names is None:
             continue
@@ -332,7 +334,7 @@ def select(
             "them may be no growth. The column source tells which year is whose.",
             stacklevel=2,
         )
-    return chosen
+    return records.iloc[chosen.index]
 
 
 def panel_columns(name: str) -> tuple[str, str]:
@@ -414,8 +416,10 @@ def to_panel(
     >>> to_panel(rows)[["year", "gdp_wan"]].to_numpy().tolist()
     [[2020.0, 3020765.0], [2021.0, 3372471.0]]
     """
-    need(records, *RECORD_COLUMNS)
+    records = conform(records)
     rows = records[records["level"].isin(["area", ""])]
+    if rows.empty:
+        raise PanelError("There is no record of an area: the table is empty or holds sums only.")
     if len(out := records[records["level"].eq("subtotal")]):
         some = ", ".join(list(dict.fromkeys(out["area"]))[:5])
         warnings.warn(f"Subtotals are left out of the panel: {some}.", stacklevel=2)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.areas import settle_codes
-from qhdanalysis.records import RECORD_COLUMNS, keys_of, need, refuse_twice, unit_factor
+from qhdanalysis.records import conform, keys_of, refuse_twice, unit_factor
 
 __all__ = ["merge_records"]
 
@@ -45,9 +45,7 @@ def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     >>> merge_records(one, two)[["area_code", "match", "difference"]].round(4).to_numpy().tolist()
     [['130682', 'differs', -0.0015], ['130682', 'differs', 0.0015]]
     """
-    need(first, *RECORD_COLUMNS)
-    need(second, *RECORD_COLUMNS)
-    both = pd.concat([first, second], keys=["first", "second"])[list(RECORD_COLUMNS)]
+    both = pd.concat([conform(first), conform(second)], keys=["first", "second"])
     own = settle_codes(both["area_code"], both["year"])
     known = pd.DataFrame({"area": both["area"], "own": own})[own.ne("")].drop_duplicates()
     known = known.drop_duplicates("area", keep=False).set_index("area")["own"]

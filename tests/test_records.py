@@ -20,6 +20,7 @@ from qhdanalysis.records import (
     RECORD_COLUMNS,
     RECORD_HEADINGS,
     check_records,
+    conform,
     panel_columns,
     record_column,
     select,
@@ -209,9 +210,9 @@ def test_two_sources_for_one_value_are_no_problem():
     ("change", "words"),
     [
         (lambda t: t.drop(columns="unit"), "no column 'unit'"),
-        (lambda t: t.assign(year=2020.5), "year is float64"),
-        (lambda t: t.assign(year="2020年"), "year is str"),
-        (lambda t: t.assign(value="1.5"), "value is str"),
+        (lambda t: t.assign(year=2020.5), "no whole number"),
+        (lambda t: t.assign(year="2020年"), "is no number.*2020年"),
+        (lambda t: t.assign(value="1.5亿"), "is no number.*1.5亿"),
         (lambda t: t.assign(value=np.inf), "value is inf in row 0"),
         (lambda t: t.assign(unit=None), "unit is None in row 0. A missing text is ''"),
         (
@@ -402,6 +403,29 @@ def test_a_panel_refuses_what_does_not_go_into_one_column(rows, error, words):
 def test_an_inferred_unit_is_taken_when_told():
     panel = to_panel(records({"year": 2020, "value": 1, "unit": ""}), accept_inferred=True)
     assert panel["gdp"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [check_records, lambda t: conform(select(t)), to_panel, lambda t: merge_records(t, t)],
+)
+def test_types_and_index_of_the_table_given_do_not_matter(function):
+    table = records(("甲县", 2019, 1.5), ("甲县", 2020, 2.0))
+    others = [
+        table.astype(object),
+        table.astype({"year": "Int64", "value": "Float64", "area": "category"}),
+        table.astype({"year": "float64", "value": "str"}),
+        table.set_axis([7, 7]),
+    ]
+    expected = function(table).reset_index(drop=True)
+    for other in others:
+        got = function(other).reset_index(drop=True)
+        pd.testing.assert_frame_equal(got.astype("str"), expected.astype("str"))
+
+
+def test_a_panel_of_nothing_is_refused():
+    with pytest.raises(PanelError, match="no record of an area"):
+        to_panel(records(("甲县", 2019, 1.5)).iloc[:0])
 
 
 def test_wide_takes_one_indicator():
