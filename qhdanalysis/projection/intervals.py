@@ -49,7 +49,7 @@ def factor(level: float, share: bool = False) -> float:
     """Factor of the half width at any level: as fitted, elsewhere along the Student distribution.
 
     >>> factor(80), factor(95), round(factor(90), 2)
-    (1.32, 2.41, 1.83)
+    (1.32, 2.41, 1.84)
     """
     from scipy.stats import t
 
