@@ -435,6 +435,27 @@ def test_execution_without_amounts_still_names_the_undefined():
     assert [t.get_text() for t in ax.texts].count("undefined") == 2
 
 
+def test_an_audit_tells_a_contradiction_from_another_source():
+    table = pd.concat([CHECKS, CHECKS[:1].assign(claim="100亿元", source="2019年公报")])
+    table["source"] = table["source"].fillna("")
+    ax = qa.plot_audit(table)
+    assert [text.get_text() for text in ax.texts] == ["不符 +1.9%", "与来源有差 +1.9%", "相符"]
+    assert [t.get_text() for t in ax.get_yticklabels()][1] == "100亿元"
+    note = ax.figure.texts[0].get_text().replace("\n", "")
+    assert "可核算表述3条，相符1条，不符1条" in note
+    assert "另1条与已公布数据有差" in note
+
+
+def test_an_audit_draws_what_fails_first_and_counts_the_rest():
+    table = pd.concat([CHECKS[1:]] * 30 + [CHECKS[:1]], ignore_index=True)
+    ax = qa.plot_audit(table, lang="en")
+    assert len(ax.get_yticks()) == 25
+    assert ax.texts[0].get_text() == "differs +1.9%"
+    note = ax.figure.texts[0].get_text().replace("\n", " ")
+    assert "31 claims can be checked, 30 hold, 1 do not" in note
+    assert "25 are drawn" in note
+
+
 # Words and numbers
 
 

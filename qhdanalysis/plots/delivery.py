@@ -67,10 +67,8 @@ def plot_execution(
     with style.chart(ax, lang, title, source, (6.3, 1.25 + 0.34 * len(data))) as drawing:
         places = drawing.rows(data[area])
         due = 1.0 if elapsed is None else elapsed
-        for mask, colour, hatch in (
-            (rates >= due, COLOURS[0], ""),
-            (rates < due, COLOURS[2], "////"),
-        ):
+        for mask, look in ((rates >= due, (COLOURS[0], "")), (rates < due, (COLOURS[2], "////"))):
+            colour, hatch = look
             drawing.ax.barh(places[mask], rates[mask], height=0.58, color=colour, hatch=hatch)
         if (rates < due).any():
             drawing.note("hatched_plan" if elapsed is None else "hatched_calendar")
@@ -90,15 +88,12 @@ def plot_execution(
             if amounts:
                 text = " / ".join("—" if np.isnan(v) else write(v) for v in both[i])
                 drawing.write(text, (1, place), (46, 0), BESIDE)
-        for at, key, dash, side in (
-            (1.0, "plan", "-", "left"),
-            (elapsed, "calendar", "--", "right"),
-        ):
+        for at, key, dash, side in ((1.0, "plan", "-", 1), (elapsed, "calendar", "--", -1)):
             if at is not None:
                 text = drawing.say(key, value=drawing.percent(at, 0 if at == 1 else 1))
-                shift = (2 if side == "left" else -2, 3)
                 drawing.ax.axvline(at, color=INK, linewidth=1.0, linestyle=dash, zorder=2.5)
-                drawing.write(text, (at, top), shift, ha=side, va="bottom")
+                align = "left" if side > 0 else "right"
+                drawing.write(text, (at, top), (2 * side, 3), ha=align, va="bottom")
         drawing.axis("x", "completion_rate", "percent")
         drawing.ax.set_xlim(min(0.0, np.nanmin(rates)), max(1.3, 1.04 * np.nanmax(rates)))
     return drawing.ax
@@ -164,13 +159,15 @@ def plot_audit(
 ) -> Axes:  # fmt: skip
     """Overview of an audit: for each claim, the range recomputed, as a deviation from the claim.
 
-    The bar of a claim that holds covers the zero line. At most 25 claims are drawn, those that
-    do not hold first; the note counts all of them.
+    A claim holds if its bar meets the range that its stated digits allow, which lies around zero
+    and is not drawn. A difference to published records (``source`` is not '') is no inconsistency
+    of the text and has a mark of its own. At most 25 claims are drawn, those that do not hold
+    first; the note counts all of them.
 
     Parameters
     ----------
     checks : DataFrame
-        What `audit` returns: claim, stated, low, high, verdict.
+        What `audit` returns: claim, stated, low, high, verdict and, if there, source.
     ax, lang, title, source
         As in `plot_share`.
 
@@ -191,24 +188,32 @@ def plot_audit(
     '不符 +1.9%'
     """
     data = style.need(checks, "claim", "verdict", numeric=["stated", "low", "high"])
-    holds = data["verdict"].eq("consistent")
-    shown = data.assign(holds=holds).sort_values("holds", kind="stable").head(AUDIT_ROWS)
+    across = data["source"].ne("") if "source" in data else pd.Series(False, index=data.index)
+    state = np.where(data["verdict"].eq("consistent"), 2, np.where(across, 1, 0))
+    shown = data.assign(state=state).sort_values("state", kind="stable").head(AUDIT_ROWS)
+    counts = dict(zip(("failed", "apart", "held"), np.bincount(state, minlength=3), strict=True))
     with style.chart(ax, lang, title, source, (6.3, 1.2 + 0.36 * len(shown))) as drawing:
-        drawing.note("audited", n=len(data), held=int(holds.sum()), failed=int((~holds).sum()))
+        drawing.note("audited", n=len(data), **counts)
+        if counts["apart"]:
+            drawing.note("audit_across", n=counts["apart"])
         if len(shown) < len(data):
             drawing.note("audit_drawn", n=len(shown))
         places = drawing.rows(_short(claim) for claim in shown["claim"])
         ends = shown[["low", "high"]].div(shown["stated"].where(shown["stated"] != 0), axis=0) - 1
-        for place, held, low, high in zip(
-            places, shown["holds"], *ends.apply(np.sort, axis=1, raw=True).to_numpy().T, strict=True
-        ):
-            colour, mark = (COLOURS[0], "holds") if held else (COLOURS[1], "differs")
-            drawing.ax.plot([low, high], [place, place], color=colour, lw=5, solid_capstyle="butt")
-            drawing.ax.plot((low + high) / 2, place, "o" if held else "X", color=colour, ms=5)
-            near, text = min(low, high, key=abs), drawing.say(mark)
-            if not held and not np.isnan(near):
-                text += f" {'+' if near > 0 else ''}{drawing.percent(near)}"
-            drawing.write(text, (1, place), (6, 0), BESIDE, color=colour, weight="bold")
+        low, high = np.sort(ends.to_numpy(float), axis=1).T
+        near = np.where(np.abs(low) < np.abs(high), low, high)
+        for i, (place, kind) in enumerate(zip(places, shown["state"], strict=True)):
+            colour, marker = COLOURS[(1, 2, 0)[kind]], ("X", "D", "o")[kind]
+            drawing.ax.plot(
+                [low[i], high[i]], [place] * 2, color=colour, lw=5, solid_capstyle="butt"
+            )
+            drawing.ax.plot((low[i] + high[i]) / 2, place, marker, color=colour, ms=5)
+            text = drawing.say(("differs", "apart", "holds")[kind])
+            if kind < 2 and not np.isnan(near[i]):
+                text += f" {'+' if near[i] > 0 else ''}{drawing.percent(near[i])}"
+            drawing.write(
+                text, (1, place), (6, 0), BESIDE, weight="bold" if kind == 0 else "normal"
+            )
         drawing.ax.axvline(0, color=INK, linewidth=1.0)
         drawing.axis("x", "deviation", "percent")
         drawing.ax.margins(x=0.08)

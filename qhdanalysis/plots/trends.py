@@ -17,13 +17,8 @@ NAMED_LINES = 20  # more lines than this cannot be told apart by their names
 def _series(table: pd.DataFrame, value: str, area: str, year: str) -> pd.DataFrame:
     """Give area, year and value, sorted; two values for one area and year are an error."""
     data = style.need(table, area, year, numeric=[value])
-    data = pd.DataFrame(
-        {
-            "area": data[area].astype(str),
-            "year": style.whole_years(data, year),
-            "value": data[value],
-        }
-    )
+    years = style.whole_years(data, year)
+    data = pd.DataFrame({"area": data[area].astype(str), "year": years, "value": data[value]})
     twice = data[data.duplicated(["area", "year"])]
     if len(twice):
         name, at = twice[["area", "year"]].iloc[0]
