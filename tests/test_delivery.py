@@ -116,6 +116,7 @@ def test_numbers_series_arrays_and_columns_give_the_same():
     found = qa.completion_rate(done=table["done"], planned=table["planned"][::-1])
     assert found.to_dict() == {7: 0.75, 3: 1.25}
     assert qa.completion_rate(done=np.array([3, 5]), planned=4).tolist() == expected
+    assert qa.completion_rate(done=table["done"], planned=np.array([4, 4])).tolist() == expected
     assert qa.completion_rate(done=3, planned=4) == 0.75
     assert isinstance(qa.completion_rate(done=3, planned=4), float)
 
@@ -174,6 +175,13 @@ def test_a_table_is_not_changed_and_a_sound_one_gives_no_warning():
             ),
             PanelError,
             "differ in the labels 乙: reindex",
+        ),
+        (
+            lambda: qa.completion_rate(
+                done=pd.Series([1, 2], index=["甲", "甲"]), planned=pd.Series([1], index=["甲"])
+            ),
+            PanelError,
+            "labels that stand twice",
         ),
         (
             lambda: qa.completion_rate(done=pd.Series([1, 2]), planned=np.array([1, 2, 3])),

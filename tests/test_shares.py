@@ -244,8 +244,39 @@ def test_two_cities_at_once_need_a_named_total():
         gdp_share(table, total="city")
 
 
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: gdp_share(pd.concat([bad(), bad()[["value"]]], axis=1)), "'value' stands twice"),
+        (lambda: share_remainder(bad(), total=None), "no remainder: pass total="),
+        (lambda: relative_level(bad(), reference=None, value="value"), "needs a reference"),
+        (
+            lambda: gdp_share(bad(), total=pd.Series([1.0, 2.0], index=[2022, 2022])),
+            "one label for each year",
+        ),
+        (
+            lambda: gdp_share(
+                pd.DataFrame({"area": range(9000), "year": range(9000), "value": 1.0})
+            ),
+            "9000 rows on 9000 x 9000 labels leave almost all cells empty: check the columns",
+        ),
+    ],
+)
+def test_calls_that_cannot_mean_anything_are_refused(call, words):
+    with pytest.raises(PanelError, match=words):
+        call()
+
+
 def test_a_plain_table_gives_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         gdp_share(COUNTIES, total="秦皇岛市")
         rank_change(COUNTIES)
+
+
+def test_the_room_hands_on_its_indicators_and_nothing_else():
+    import qhdanalysis
+
+    assert qhdanalysis.indicators.gdp_share is gdp_share
+    with pytest.raises(AttributeError, match="no attribute 'read_table'"):
+        qhdanalysis.indicators.read_table  # noqa: B018

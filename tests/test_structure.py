@@ -248,3 +248,16 @@ def test_each_function_refuses_bad_tables(function):
 def test_unknown_options_are_refused(call, words):
     with pytest.raises(PanelError, match=words):
         call()
+
+
+def test_text_kept_as_python_objects_gives_the_same():
+    text = pd.StringDtype("python", na_value=np.nan)
+    other = NORDIC.assign(area=NORDIC["area"].astype(text), sector=NORDIC["sector"].astype(text))
+    assert location_quotient(other).tolist() == location_quotient(NORDIC).tolist()
+
+
+def test_a_warning_of_very_many_areas_stays_short():
+    table = pd.DataFrame({"area": [f"县{i}" for i in range(300)], "sector": "工", "year": 2022})
+    with pytest.warns(UserWarning, match="县0 2022 .* and many more$") as caught:
+        location_quotient(table.assign(value=0.0))
+    assert len(str(caught[0].message)) < 600

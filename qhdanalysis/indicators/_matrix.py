@@ -4,6 +4,7 @@ Every function here checks what all indicators refuse (missing columns, text, ne
 values, duplicates, mixed or inferred units), so that each of them says it in the same words.
 """
 
+import itertools
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,8 @@ from qhdanalysis.units import INFERRED
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+SOME = 200
+"""Most places that are looked up for one message: a million undefined cells take no time."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +68,18 @@ def need(table: DataFrame, *names: str | None) -> None:
 
 
 def listed(items: Iterable[Any], most: int = 5) -> str:
-    """Join the first items and say how many more there are."""
-    words = list(dict.fromkeys(str(item) for item in items))
-    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if words[most:] else "")
+    """Join the first items and say how many more there are (of `SOME`, how many is not known)."""
+    words = list(dict.fromkeys(str(item) for item in itertools.islice(items, SOME)))
+    rest = "many" if len(words) == SOME else len(words) - most
+    return ", ".join(words[:most]) + (f" and {rest} more" if words[most:] else "")
 
 
 def places(table: DataFrame, wrong: Flags, keys: Iterable[str | None]) -> str:
     """Name the rows where ``wrong`` is true: their keys and their index label."""
-    names = [key for key in keys if key in table]
-    rows = zip(*(table.loc[wrong, name] for name in names), strict=True) if names else ()
-    where = [" ".join(map(str, row)) for row in rows] or [""] * int(wrong.sum())
-    spots = zip(where, table.index[wrong], strict=True)
+    rows = table.iloc[np.flatnonzero(wrong)[:SOME]]
+    columns = [rows[key].astype("str") for key in dict.fromkeys(keys) if key in table]
+    names = [" ".join(words) for words in zip(*columns, strict=True)] or [""] * len(rows)
+    spots = zip(names, rows.index, strict=True)
     return listed(f"{name} (row {label})" if name else f"row {label}" for name, label in spots)
 
 
@@ -163,12 +167,12 @@ def years(table: DataFrame, name: str) -> tuple[NDArray[np.intp], pd.Index]:
 def grid(
     table: DataFrame,
     value: str,
-    *keys: str | None,
+    *keys: str,
     year: str | None = None,
     signed: bool = False,
     fill: float = np.nan,
 ) -> Grid:
-    """Put the rows of ``table`` on the axes ``([year], *keys)``; a key of None is an axis of one.
+    """Put the rows of ``table`` on the axes ``([year], *keys)``.
 
     Each combination may stand once. Labels are sorted, so that the order of the rows changes
     nothing, down to the last bit of a sum. A cell without a row is ``fill``.
@@ -179,14 +183,13 @@ def grid(
     named = [key for key in (*keys, year) if key]
     named.sort(key=lambda key: pd.api.types.is_numeric_dtype(table[key]))  # the year last
     array = numbers(table, value, *named, signed=signed, unit=True)
-    single = np.zeros(len(table), np.intp), pd.RangeIndex(1)
     axes = [years(table, year)] if year else []
-    axes += [codes(table, key) if key else single for key in keys]
+    axes += [codes(table, key) for key in keys]
     shape = tuple(len(labels) for _, labels in axes)
     if math.prod(shape) > max(50_000_000, 100 * len(table)):
         raise PanelError(
             f"{len(table)} rows on {' x '.join(map(str, shape))} labels leave almost all cells "
-            f"empty: check the columns {listed((year, *keys))}, or take fewer rows at once"
+            f"empty: check the columns {listed(named)}, or take fewer rows at once"
         )
     at = np.ravel_multi_index([code for code, _ in axes], shape)
     given = np.zeros(math.prod(shape), bool)
@@ -245,8 +248,9 @@ def warn_undefined(what: str, reasons: Iterable[str], level: int = 3) -> None:
 def names_of(panel: Grid, where: Flags) -> list[str]:
     """Give the labels of the cells where it holds, the first axis (the year) last."""
     labels = panel.labels[: where.ndim]
-    spots = [[str(axis[i]) for i, axis in zip(s, labels, strict=True)] for s in np.argwhere(where)]
-    return [" ".join([*spot[1:], spot[0]]) for spot in spots]
+    spots = np.argwhere(where)[:SOME]
+    words = [[str(axis[i]) for i, axis in zip(spot, labels, strict=True)] for spot in spots]
+    return [" ".join([*word[1:], word[0]]) for word in words]
 
 
 def warn_cells(what: str, panel: Grid, undefined: Flags, why: str) -> None:

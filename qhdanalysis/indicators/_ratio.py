@@ -8,7 +8,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError, UnitError
-from qhdanalysis.indicators._matrix import Floats, listed, numbers, vector, warn_undefined
+from qhdanalysis.indicators._matrix import SOME, Floats, listed, numbers, vector, warn_undefined
 from qhdanalysis.units import Interval
 
 Op: TypeAlias = str | float | Series | Floats | Interval
@@ -148,9 +148,8 @@ def _warn(what: str, result: Any, operands: dict[str, Any], names: Any) -> None:
     undefined = np.isnan(np.atleast_1d(np.asarray(ends(result)[0], dtype=float)))
     if not undefined.any():
         return
-    spots = np.flatnonzero(undefined)
     reasons = []
-    for spot in spots:
+    for spot in np.flatnonzero(undefined)[:SOME]:
         cause = "not defined"
         for name, operand in operands.items():
             low, high = (np.broadcast_to(end, undefined.shape)[spot] for end in ends(operand))

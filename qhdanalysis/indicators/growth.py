@@ -625,7 +625,7 @@ def _warn_gaps(what: str, panel: Grid, before: Floats, lag: int) -> None:
     first_year = np.where(known.any(0), axis.to_numpy()[known.argmax(0)], np.inf)
     bad = panel.given & ~(known & (before > 0)) & (axis.to_numpy()[:, None] - lag >= first_year)
     reasons = []
-    for y, a in np.argwhere(bad):
+    for y, a in np.argwhere(bad)[: matrix.SOME]:
         cause = "no value" if np.isnan(before[y, a]) else "zero"
         cause = f"{cause} in {axis[y] - lag}" if known[y, a] else "no value"
         reasons.append(f"{areas[a]} {axis[y]} ({cause})")

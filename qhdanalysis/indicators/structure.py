@@ -353,6 +353,6 @@ def _warn(what: str, panel: Grid, areas: Flags, sectors: Flags | None = None) ->
     reasons = [f"{name} (empty, or a sector missing)" for name in names]
     if sectors is not None:
         year, sector = panel.labels[::2]
-        empty = np.argwhere(sectors & panel.given.any(1))
+        empty = np.argwhere(sectors & panel.given.any(1))[: matrix.SOME]
         reasons += [f"{sector[s]} {year[y]} (an empty sector)" for y, s in empty]
     matrix.warn_undefined(what, reasons, 4)
