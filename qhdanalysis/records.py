@@ -140,7 +140,8 @@ def check_records(records: pd.DataFrame) -> pd.DataFrame:
 
         - duplicate: a source gives a value of one area, year and indicator more than once,
         - unit, price_basis: a series of one source mixes them,
-        - impossible: a negative count, or a share outside 0 to 100%,
+        - impossible: a negative count, a share outside 0 to 100%, growth below -100%, an index not
+          above 0, a year outside 1900 to 2100,
         - scale: a power of ten away from its neighbours in time, such as 万元 under 亿元.
 
     Raises
@@ -172,13 +173,17 @@ def check_records(records: pd.DataFrame) -> pd.DataFrame:
     full = keys.assign(unit=records["unit"], basis=records["price_basis"])
     series = full.groupby(["who", "what", "source"])
     family, value = indicator_families(records["code"]), records["value"]
-    share = family.eq("share") & records["unit"].eq("%") & value.notna()
+    percent = records["unit"].isin(["%", "％"]) & value.notna()
+    share, rate = family.eq("share") & percent, family.eq("rate") & percent
     problems = {
         ("duplicate", "stands more than once in this source"): full.duplicated(keep=False),
         ("unit", "the series mixes units"): series["unit"].transform("nunique").gt(1),
         ("price_basis", "the series mixes price bases"): series["basis"].transform("nunique").gt(1),
         ("impossible", "a count cannot be negative"): family.isin(_COUNTED) & value.lt(0),
         ("impossible", "a share lies within 0 and 100%"): share & ~value.between(0, 100),
+        ("impossible", "nothing falls by more than 100%"): rate & value.lt(-100),
+        ("impossible", "an index is above 0"): family.eq("index") & value.le(0),
+        ("impossible", "no year of a statistic"): ~records["year"].between(1900, 2100),
     }
     power = _scale(value, full)
     for n in power[power.ne(0)].unique():

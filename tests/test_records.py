@@ -192,6 +192,9 @@ def test_a_series_that_only_grows_and_shrinks_has_no_slip_of_scale(steps, first)
             "impossible",
             [2020],
         ),
+        ([{"year": 2020, "value": -101, "code": "gdp_growth", "unit": "%"}], "impossible", [2020]),
+        ([{"year": 2020, "value": 0, "code": "cpi", "unit": "上年=100"}], "impossible", [2020]),
+        ([("甲县", 20201, 1)], "impossible", [20201]),
     ],
 )
 def test_what_looks_wrong_is_a_row_of_the_report(rows, issue, years):
@@ -630,6 +633,8 @@ def test_an_export_that_fails_leaves_the_old_file_and_no_rest(tmp_path):
     before = path.read_bytes()
     with pytest.raises(PanelError, match=r"32,767 characters a cell: export to \.csv"):
         export(hostile().assign(note="长" * 40_000), path)
+    with pytest.raises(PanelError, match="32 characters make columns the same"):
+        export(pd.DataFrame([[1, 2]], columns=["a b", "a_b"]), tmp_path / "out.dta")
     with pytest.raises(PanelError, match="value holds an infinite number"):
         export(hostile().assign(value=np.inf), path)
     assert path.read_bytes() == before
