@@ -489,7 +489,7 @@ def test_exact_values_have_no_bounds():
 
 def test_a_cell_must_be_one():
     evidence = Evidence()
-    evidence.derive("t", "table(area=['a', 'a'], value=[1, 2])")
+    evidence.derive("t", "table(area=['a', 'a'], value=[1, 2])", "", {})
     with pytest.raises(PanelError, match="2 rows, not one"):
         evidence.evaluate("cell(t, 'value', area='a')")
 

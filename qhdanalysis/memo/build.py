@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.memo import carry
-from qhdanalysis.memo.evidence import Evidence, unknown
+from qhdanalysis.memo.evidence import unknown
 from qhdanalysis.memo.render import Renderer
 from qhdanalysis.memo.spec import Case, in_language, load_case
 from qhdanalysis.memo.words import clean, is_date
@@ -71,13 +72,8 @@ def build_memo(
     Traceback (most recent call last):
     qhdanalysis.errors.SourceError: no_such_folder/spec.toml: no such spec. `qhd new FOLDER` writes one.
     """
-    langs = [lang] if isinstance(lang, str) else list(lang)
-    kinds = [formats] if isinstance(formats, str) else list(formats)
-    for given, known in ((langs, ("zh", "en")), (kinds, FORMATS)):
-        if bad := [word for word in given if word not in known]:
-            raise SourceError(
-                unknown("language" if known is not FORMATS else "format", bad[0], known)
-            )
+    langs = _chosen("language", lang, ("zh", "en"))
+    kinds = _chosen("format", formats, FORMATS)
     tell = progress or (lambda words: None)
     folder = Path(out)
     try:
@@ -90,14 +86,33 @@ def build_memo(
         case = load_case(spec)
         names = []
         for one in langs:
-            tell(f"{one}: charts")
+            tell(f"{one}: words and charts")
             made = _Builder(case, one, work)
             for kind in kinds:
                 tell(f"{one}: {kind}")
-                names.append(made.write(kind))
+                name = f"memo.{one}.{kind}"
+                (work / name).write_bytes(getattr(made, kind)())
+                names.append(name)
         return [_move(work / name, folder / name) for name in names]
+    except ModuleNotFoundError as error:
+        raise SourceError(
+            f"Building a memo needs {error.name}: pip install 'qhdanalysis[memo]'."
+        ) from None
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise SourceError(
+            f"{spec}: an entry is missing or has not the form that a spec needs "
+            f"({type(error).__name__}: {error}). Compare it with one that `qhd new` writes."
+        ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _chosen(what: str, given: str | Sequence[str], known: Sequence[str]) -> list[str]:
+    words = [given] if isinstance(given, str) else list(given)
+    for word in words:
+        if word not in known:
+            raise SourceError(unknown(what, word, known))
+    return words
 
 
 def _move(made: Path, target: Path) -> Path:
@@ -110,7 +125,7 @@ def _move(made: Path, target: Path) -> Path:
 
 
 class _Builder:
-    """One language of a memo: the words once, then each format from them."""
+    """One language of a memo: the words and charts once, then each format from them."""
 
     def __init__(self, case: Case, lang: str, work: Path) -> None:
         self.case, self.lang, self.work = case, lang, work
@@ -118,17 +133,10 @@ class _Builder:
         self.markdown = render.markdown()
         self.data = render.data()
         when = datetime.fromisoformat(render.date() or "1980-01-02").replace(tzinfo=UTC)
-        self.when = max(when, datetime(1980, 1, 2, tzinfo=UTC))
+        self.when = max(when, datetime(1980, 1, 2, tzinfo=UTC))  # zip knows nothing earlier
         self.charts = {name: self._chart(name) for name in render.charts}
-        self.page = self._html()
+        self.page = self._page()
         self.evidence = carry.packed(self._evidence(render))
-
-    def write(self, kind: str) -> str:
-        """Write one format into the working folder and give its name."""
-        name = f"memo.{self.lang}.{kind}"
-        content = {"html": self._finished_html, "docx": self._docx, "pdf": self._pdf}[kind]()
-        (self.work / name).write_bytes(content)
-        return name
 
     def _chart(self, name: str) -> dict[str, Any]:
         """Draw a chart as SVG and PNG."""
@@ -200,17 +208,15 @@ class _Builder:
             raise SourceError(f"memo.{self.lang}.md: pandoc cannot turn it into {to}: {said}")
         return ran.stdout
 
-    def _html(self) -> str:
+    def _page(self) -> str:
         style = (_TEMPLATES / "memo.css").read_text(encoding="utf-8")
-        template = ("--template", str(_TEMPLATES / "memo.html"))
         words = ("-V", f"style={style}", "-V", f"skip={label('skip', self.lang)}")
-        return self._pandoc("html5", *template, *words).decode()
+        return self._pandoc("html5", "--template", str(_TEMPLATES / "memo.html"), *words).decode()
 
     def _evidence(self, render: Renderer) -> dict[str, Any]:
         """Give the evidence with each visible number; one that belongs to nothing is refused."""
-        evidence = render.evidence
-        evidence.cites = render.cites
-        evidence.words, typed = [], []
+        evidence, typed = render.evidence, []
+        evidence.cites, evidence.words = render.cites, []
         for token, mark in carry.from_page(self.page).tokens():
             if not mark and not is_date(token.text):
                 typed.append(f"{token.text} after “{token.before}”")
@@ -221,38 +227,42 @@ class _Builder:
                 '{{ name | percent(1) }}, or write {{ "words" }} for words that are no figure.'
             )
         evidence.about |= {"lang": self.lang, "title": self.data["title"], "date": render.date()}
-        kept = Evidence()
-        kept.__dict__.update(vars(evidence))
-        needed = set(evidence.needed(cite[0].partition("[")[0] for cite in evidence.cites))
-        needed |= {name for name in evidence.values if name in needed}
-        kept.values = {k: v for k, v in evidence.values.items() if k in needed}
-        kept.tables = {k: v for k, v in evidence.tables.items() if k in needed}
-        return kept.to_dict()
+        cited = (cite[0].partition("[")[0] for cite in evidence.cites)
+        return evidence.to_dict(evidence.needed(cited))
 
-    def _finished_html(self) -> bytes:
+    def html(self) -> bytes:
+        """Give the page with its evidence."""
         return carry.put_in_html(self.page, self.evidence).encode()
 
-    def _docx(self) -> bytes:
+    def docx(self) -> bytes:
+        """Give the DOCX with its evidence, in the layout of the reference document."""
         reference = _TEMPLATES / f"reference.{self.lang}.docx"
         made = self._pandoc("docx", "--reference-doc", str(reference), "-o", "-")
         return carry.put_in_docx(made, self.evidence, self.when.timetuple())
 
-    def _pdf(self) -> bytes:
+    def pdf(self) -> bytes:
+        """Give the PDF, accessible, with its evidence attached."""
         import typst
 
         flags = ["-V", "zh=true"] if self.lang == "zh" else []
         markup = self._pandoc("typst", "--template", str(_TEMPLATES / "memo.typ"), *flags)
         (self.work / "memo.typ").write_bytes(markup)
         (self.work / carry.ATTACHMENT).write_text(self.evidence, encoding="utf-8")
-        try:
-            made: bytes = typst.compile(
-                str(self.work / "memo.typ"),
-                root=str(self.work),
-                font_paths=[str(ASSETS / "fonts")],
-                ignore_system_fonts=True,
-                timestamp=self.when,
-                pdf_standards="ua-1",
-            )
-        except RuntimeError as error:
-            raise SourceError(f"memo.{self.lang}.md: typst cannot set it as PDF: {error}") from None
-        return made
+        # A character outside our font takes one of this machine's, or is shown as a box.
+        for ours, standard in ((True, "ua-1"), (False, "ua-1"), (False, "1.7")):
+            try:
+                made: bytes = typst.compile(
+                    str(self.work / "memo.typ"),
+                    root=str(self.work),
+                    font_paths=[str(ASSETS / "fonts")],
+                    ignore_system_fonts=ours,
+                    timestamp=self.when,
+                    pdf_standards=standard,
+                )
+                return made
+            except RuntimeError as error:
+                said = str(error)
+            if "could not be displayed" not in said:
+                break
+            warnings.warn(f"memo.{self.lang}.pdf: {said}", UserWarning, stacklevel=2)
+        raise SourceError(f"memo.{self.lang}.md: typst cannot set it as PDF: {said}")

@@ -11,7 +11,6 @@ which they follow from each other, each with one of four origins::
 
 import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +21,8 @@ import pandas as pd
 from qhdanalysis import catalog
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import QhdError, SourceError
-from qhdanalysis.memo.evidence import Evidence, Table, Value, rows, unknown
+from qhdanalysis.memo.evidence import Evidence, Table, Value, unknown
+from qhdanalysis.memo.formula import rows
 from qhdanalysis.memo.words import clean
 from qhdanalysis.plots.style import label
 from qhdanalysis.reading.audit import audit
@@ -89,132 +89,120 @@ def load_case(spec: str | Path | None = None) -> Case:
         raise SourceError(f"{path}: no such spec. `qhd new FOLDER` writes one.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SourceError(f"{path}: the spec cannot be read as TOML in UTF-8 ({error}).") from None
-    evidence = Evidence()
-    evidence.about["words"] = settings.get("words", {})
-    documents = {
-        name: _document(name, entry, path.parent, evidence)
-        for name, entry in settings.get("documents", {}).items()
-    }
-    case = Case(settings, path.parent, evidence, documents)
+    case = Case(settings, path.parent, Evidence(), {})
+    case.evidence.about["words"] = settings.get("words", {})
+    for name, entry in settings.get("documents", {}).items():
+        _document(name, entry, case)
     for name, entry in settings.get("values", {}).items():
-        if not _NAME.fullmatch(name) or name in evidence.tables:
+        if not _NAME.fullmatch(name) or name in case.evidence.tables:
             raise SourceError(f"{path}: {name!r} cannot name a value: letters, digits and _ only.")
         try:
             _add(name, entry, case)
         except QhdError as error:
             raise type(error)(f"{path.name}, value {name}: {error}") from None
-    _alias(evidence, documents)
+    for name in case.documents:
+        _alias(name, case.evidence)
     return case
 
 
-def _alias(evidence: Evidence, documents: Iterable[str]) -> None:
-    """Let the audit speak of a figure by the name that the spec gives to it."""
-    for document in documents:
-        leaves = [v for v in evidence.values.values() if v.source == document and v.place]
-        named = {v.place: v.name for v in leaves if not v.name.startswith(f"{document}_")}
-        same = {v.name: named[v.place] for v in leaves if named.get(v.place, v.name) != v.name}
-        table = evidence.tables[f"{document}_audit"]
-        spoken = [re.sub(r"\w+", lambda m: same.get(m[0], m[0]), x) for x in table.frame["formula"]]
-        inputs = {word for x in spoken for word in re.findall(r"\w+", x) if word in evidence.values}
-        frame = table.frame.assign(formula=spoken)
-        evidence.tables[table.name] = replace(table, frame=frame, inputs=tuple(sorted(inputs)))
-        for name in same:
-            del evidence.values[name]
-
-
-def _document(name: str, entry: dict[str, Any], folder: Path, evidence: Evidence) -> Document:
+def _document(name: str, entry: dict[str, Any], case: Case) -> None:
     """Read a document and note what it says of itself, and what its audit finds."""
-    if "dataset" in entry:
-        path = catalog.document_path(entry["dataset"])
-    else:
-        path = folder / entry.get("file", "")
+    shipped = entry.get("dataset", "")
+    path = catalog.document_path(shipped) if shipped else case.folder / entry.get("file", "")
     document = read_document(path, year=entry.get("year"), area=entry.get("area"))
-    evidence.sources[name] = {
+    case.documents[name] = document
+    about = {key: clean(getattr(document, key)) for key in ("title", "publisher", "issued")}
+    case.evidence.sources[name] = about | {
         "kind": "document",
-        "title": clean(document.title),
-        "publisher": clean(document.publisher),
-        "issued": document.issued,
         "file": path.name,
-        "dataset": entry.get("dataset", ""),
+        "dataset": shipped,
         "label": entry.get("label", ""),
         "sha256": sha256(path.read_bytes()).hexdigest(),
         "caveats": "; ".join(clean(note) for note in document.notes),
     }
-    for key in ("title", "publisher", "issued", "number"):
-        text = str(getattr(document, key))
-        evidence.values[f"{name}_{key}"] = Value(
-            f"{name}_{key}",
-            text,
-            source=name,
-            label={lang: label(key, lang) for lang in ("zh", "en")},
-        )
-    _audit(name, document, evidence)
-    return document
+    for key in about:
+        leaf, text = f"{name}_{key}", str(getattr(document, key))
+        case.evidence.values[leaf] = Value(leaf, text, label=_both(key), source=name)
+    _audit(name, document, case.evidence)
+
+
+def _both(key: str) -> dict[str, str]:
+    return {lang: label(key, lang) for lang in ("zh", "en")}
 
 
 def _figure(
-    name: str, row: "pd.Series[Any]", document: Document, source: str, **more: Any
+    name: str, row: "pd.Series[Any]", document: Document, source: str, names: dict[str, str]
 ) -> Value:
     """Make a leaf of one figure of a document."""
     start, end = int(row["start"]), int(row["end"])
-    return Value(
-        name,
-        float(row["base_value"]),
-        str(row["base_unit"]),
-        float(row["low"]),
-        float(row["high"]),
-        source=source,
-        place=f"{start}:{end}",
-        quote=document.text[start:end],
-        note=clean(str(row["note"])),
-        **more,
-    )
+    value, low, high = (float(row[key]) for key in ("base_value", "low", "high"))
+    place, quote = f"{start}:{end}", document.text[start:end]
+    note = clean(str(row["note"]))
+    unit = str(row["base_unit"])
+    return Value(name, value, unit, low, high, names, "", (), source, place, quote, note)
 
 
 def _audit(name: str, document: Document, evidence: Evidence) -> None:
     """Add the audit of a document as a table whose rows follow from figures by formulas."""
     figures = document.figures
     checks = audit(document).assign(reason_en=audit(document, lang="en")["reason"])
-    checks = checks.rename(columns={"reason": "reason_zh"})
-    formulas, units, quotes = [], [], []
+
+    def leaf(row: int) -> str:
+        made = f"{name}_{figures.at[row, 'start']}"
+        words = _both(clean(str(figures.at[row, "indicator"])))
+        evidence.values[made] = _figure(made, figures.loc[row], document, name, words)
+        return made
+
+    rows = []
     for check in checks.itertuples():
-        operands = []
-        for row in check.operands:
-            leaf = f"{name}_{int(figures.at[row, 'start'])}"
-            words = clean(str(figures.at[row, "indicator"]))
-            both = {"zh": words, "en": words}
-            evidence.values[leaf] = _figure(leaf, figures.loc[row], document, name, label=both)
-            operands.append(leaf)
-        formulas.append(re.sub(r"\bx(\d+)\b", lambda m: operands[int(m[1])], str(check.formula)))
-        stated = None if pd.isna(check.figure) else figures.loc[check.figure]
-        units.append("" if stated is None else str(stated["base_unit"]))
-        quotes.append("100%" if stated is None else document.text[stated["start"] : stated["end"]])
-    frame = checks.assign(formula=formulas, unit=units, quote=[clean(quote) for quote in quotes])
-    frame["form"] = [_form(*pair) for pair in zip(frame["unit"], frame["type"], strict=True)]
-    frame = frame.drop(columns=["figure", "operands", "source"])
-    spoken = {lang: label("audit_table", lang) for lang in ("zh", "en")}
-    evidence.tables[f"{name}_audit"] = Table(f"{name}_audit", frame, "audit", (), name, spoken)
+        operands = [leaf(row) for row in check.operands]
+        claimed = "" if pd.isna(check.figure) else leaf(check.figure)
+        unit = evidence.values[claimed].unit if claimed else ""
+        ratio = not unit and check.type not in ("sum", "count", "difference")
+        rows.append(
+            {
+                "formula": re.sub(r"\bx(\d+)\b", lambda m: operands[int(m[1])], check.formula),
+                "claimed": claimed,
+                "quote": clean(evidence.values[claimed].quote) if claimed else "100%",
+                "unit": unit,
+                "form": "percent(2)" if ratio else "money(2)" if unit == "元" else "number",
+            }
+        )
+    made = pd.DataFrame(rows, checks.index, ["formula", "claimed", "quote", "unit", "form"])
+    frame = checks.drop(columns=["formula", "figure", "operands", "source"]).join(made)
+    table = f"{name}_audit"
+    evidence.tables[table] = Table(table, frame, "audit", (), name, _both("audit_table"))
 
 
-def _form(unit: str, kind: str) -> str:
-    """Choose how a recomputed value is shown."""
-    if unit in ("元", "美元"):
-        return "money(2)"
-    return "number" if unit or kind in ("sum", "count", "difference") else "percent(2)"
+def _alias(document: str, evidence: Evidence) -> None:
+    """Let the audit speak of a figure by the name that the spec gives to it."""
+    leaves = [v for v in evidence.values.values() if v.source == document and v.place]
+    named = {v.place: v.name for v in leaves if not v.name.startswith(f"{document}_")}
+    same = {v.name: named[v.place] for v in leaves if named.get(v.place, v.name) != v.name}
+    table = evidence.tables[f"{document}_audit"]
+    frame, inputs = table.frame.copy(), set()
+    for column in ("formula", "claimed"):
+        spoken = [re.sub(r"\w+", lambda m: same.get(m[0], m[0]), x) for x in frame[column]]
+        inputs |= {word for x in spoken for word in re.findall(r"\w+", x)}
+        frame[column] = pd.array(spoken, dtype="str")
+    known = tuple(sorted(inputs & set(evidence.values)))
+    evidence.tables[table.name] = replace(table, frame=frame, inputs=known)
+    for name in same:
+        del evidence.values[name]
 
 
 def _add(name: str, entry: dict[str, Any], case: Case) -> None:
     """Add one value or table of the spec to the evidence."""
-    names = {lang: str(entry[lang]) for lang in ("zh", "en") if lang in entry}
+    names: dict[str, str] = {lang: str(entry[lang]) for lang in ("zh", "en") if lang in entry}
     evidence = case.evidence
     if "formula" in entry:
-        evidence.derive(name, entry["formula"], entry.get("unit", ""), label=names)
+        evidence.derive(name, entry["formula"], entry.get("unit", ""), names)
     elif "figure" in entry or "after" in entry:
         source = entry.get("document") or next(iter(case.documents), "")
         if source not in case.documents:
             raise SourceError(unknown("document", source, case.documents))
         row = _find(case.documents[source], entry)
-        evidence.values[name] = _figure(name, row, case.documents[source], source, label=names)
+        evidence.values[name] = _figure(name, row, case.documents[source], source, names)
     elif "dataset" in entry:
         _dataset(name, entry, case, names)
     elif "cell" in entry:
@@ -256,19 +244,19 @@ def _find(document: Document, entry: dict[str, Any]) -> "pd.Series[Any]":
 def _dataset(name: str, entry: dict[str, Any], case: Case, names: dict[str, str]) -> None:
     """Add the rows of a shipped dataset, or of a file beside the spec, as a leaf table."""
     evidence, key = case.evidence, entry["dataset"]
+    about: dict[str, str]
     if "file" in entry or key not in set(catalog.datasets()["name"]):
         from qhdanalysis.reading.tables import read_table
 
         path = case.folder / entry.get("file", key)
-        records, about = read_table(path), {"file": path.name}
-        digest = sha256(path.read_bytes()).hexdigest()
+        records = read_table(path)
+        about = {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()}
     else:
         records = catalog.load_dataset(key)
-        entries = catalog._catalog()[key]
-        told = ("file", "title", "title_zh", "source", "licence", "caveats", "caveats_zh")
-        about = {"dataset": key} | {word: str(entries[word]) for word in told if word in entries}
-        digest = str(entries["sha256"])
-    evidence.sources[key] = {"kind": "dataset", **about, "sha256": digest}
+        told = ("file", "title", "title_zh", "source", "licence", "caveats", "sha256")
+        about = {word: str(text) for word, text in catalog.about(key).items() if word in told}
+        about["dataset"] = key
+    evidence.sources[key] = {"kind": "dataset", **about}
     records = rows(records, **entry.get("where", {}))
     if "prefer" in entry:
         from qhdanalysis.records import select
@@ -278,9 +266,8 @@ def _dataset(name: str, entry: dict[str, Any], case: Case, names: dict[str, str]
         raise SourceError(f"no row of {key} has {entry.get('where')}.")
     kept = ["area", "year", "code", "value", "unit", "source", "place", "note"]
     kept = kept if set(kept) <= set(records) else list(records)
-    evidence.tables[name] = Table(
-        name, records[kept].reset_index(drop=True), source=key, label=names
-    )
+    frame = records[kept].reset_index(drop=True)
+    evidence.tables[name] = Table(name, frame, source=key, label=names)
 
 
 def _cell(name: str, entry: dict[str, Any], evidence: Evidence, names: dict[str, str]) -> None:
@@ -288,23 +275,14 @@ def _cell(name: str, entry: dict[str, Any], evidence: Evidence, names: dict[str,
     table = evidence.tables.get(entry["cell"])
     if table is None or not table.source:
         raise SourceError(unknown("table of records", entry["cell"], evidence.tables))
-    found = rows(table.frame, **entry.get("where", {}))
+    found, where = rows(table.frame, **entry.get("where", {})), entry.get("where")
     if len(found) != 1:
-        raise SourceError(
-            f"{len(found)} rows of {entry['cell']} have {entry.get('where')}, not one."
-        )
+        raise SourceError(f"{len(found)} rows of {entry['cell']} have {where}, not one.")
     row = found.iloc[0]
     quote, unit = f"{row['value']:.15g}", str(row["unit"])
     bounds, base = written(quote, unit), lookup(unit)
-    evidence.values[name] = Value(
-        name,
-        row["value"] * float(base.factor),
-        base.base,
-        bounds.low,
-        bounds.high,
-        label=names,
-        source=table.source,
-        place=str(row["place"]),
-        quote=quote + unit,
-        note=clean(f"{row['source']}; {row['note']}".strip("; ")),
-    )
+    value = row["value"] * float(base.factor)
+    origin = (table.source, str(row["place"]), quote + unit)
+    note = clean(f"{row['source']}; {row['note']}".strip("; "))
+    low, high = bounds.low, bounds.high
+    evidence.values[name] = Value(name, value, base.base, low, high, names, "", (), *origin, note)

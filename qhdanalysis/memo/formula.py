@@ -1,0 +1,166 @@
+"""Formulas of a memo: a small grammar of their own, never ``eval``.
+
+Arithmetic, a few functions on tables, and the library's own indicators and projections. Whoever
+receives a memo can recompute it without trusting whoever wrote it.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qhdanalysis.errors import PanelError, QhdError, SourceError
+
+MAX_LENGTH = 400
+MAX_INTEGER = 10_000  # horizons, years, origins: whatever decides how long a call takes
+_ROOMS = ("indicators", "projection")
+_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+
+
+def rows(table: pd.DataFrame, **where: Any) -> pd.DataFrame:
+    """Keep the rows whose columns have these values, or one of them."""
+    for name, wanted in where.items():
+        if name not in table:
+            raise PanelError(f"The table has no column {name!r}; it has {', '.join(table)}.")
+        table = table[table[name].isin(wanted if isinstance(wanted, list | tuple) else [wanted])]
+    return table.reset_index(drop=True)
+
+
+def _cell(table: pd.DataFrame, column: str, **where: Any) -> Any:
+    """Give the one cell of ``column`` where the other columns have these values."""
+    kept = rows(table, **where)
+    if len(kept) != 1 or column not in kept:
+        raise PanelError(f"{len(kept)} rows, not one, have {where} and a column {column!r}.")
+    return kept[column].iloc[0]
+
+
+def _add_up(table: pd.DataFrame, *, name: str, value: str = "value") -> pd.DataFrame:
+    """Add the areas to one called ``name``, for each year in which all have a value."""
+    wide = table.pivot(index="year", columns="area", values=value).dropna()
+    total = wide.sum(axis=1).rename(value).reset_index()
+    return total.assign(area=name, unit=table["unit"].iloc[0])
+
+
+def _put(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """Fill columns with one value each; rows that are then of one area and year become one."""
+    return table.assign(**columns).drop_duplicates(["area", "year"])
+
+
+def _series(table: pd.DataFrame, value: str, area: str, unit: str = "") -> pd.DataFrame:
+    """Take one column of a table by year as the values of one area."""
+    return pd.DataFrame({"area": area, "year": table["year"], "value": table[value], "unit": unit})
+
+
+def _levels(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Put projections side by side, and the levels of each: ``lower80``, ``upper80_2`` ..."""
+    keys, made = ["area", "year"], tables[0][["area", "year"]].drop_duplicates()
+    for tail, table in zip(("", "_2", "_3"), tables, strict=False):
+        for level, part in table.groupby("level"):
+            ends = {end: f"{end}{level:g}{tail}" for end in ("lower", "upper")}
+            made = made.merge(part[[*keys, *ends]].rename(columns=ends), on=keys)
+        middle = table[[*keys, "estimate"]].drop_duplicates(keys)
+        made = made.merge(middle.rename(columns={"estimate": f"estimate{tail}"}), on=keys)
+    return made
+
+
+def _table(**columns: list[Any]) -> pd.DataFrame:
+    """Make a table of single values."""
+    plain = {k: [x[0] if isinstance(x, np.ndarray) else x for x in v] for k, v in columns.items()}
+    return pd.DataFrame(plain)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "ln": np.log,
+    "exp": np.exp,
+    "abs": np.abs,
+    "count": len,
+    "cell": _cell,
+    "rows": rows,
+    "between": lambda table, first, last: table[table["year"].between(first, last)],
+    "add_up": _add_up,
+    "put": _put,
+    "series": _series,
+    "levels": _levels,
+    "table": _table,
+    "stack": lambda *tables: pd.concat(tables, ignore_index=True),
+}
+
+
+def parse(formula: str) -> tuple[ast.AST, tuple[str, ...]]:
+    """Parse a formula and give the names of its inputs in their order.
+
+    >>> parse("completion_rate(done=done, planned=plan) - 8 / 12")[1]
+    ('done', 'plan')
+    """
+    try:
+        if len(formula) > MAX_LENGTH:
+            raise SyntaxError(f"longer than {MAX_LENGTH} characters")
+        tree = ast.parse(formula.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SourceError(f"The formula {formula[:80]!r} cannot be read: {error}.") from None
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    found = (n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called)
+    return tree, tuple(dict.fromkeys(found))
+
+
+def compute(tree: ast.AST, names: Mapping[str, Any]) -> Any:
+    """Compute a parsed formula; whatever a call raises is an error of the package.
+
+    >>> float(compute(parse("a / 4")[0], {"a": np.asarray(1.0)}))
+    0.25
+    """
+    try:
+        with np.errstate(all="ignore"):
+            return _compute(tree, names)
+    except QhdError:
+        raise
+    except Exception as error:  # a call with the wrong arguments can raise anything
+        raise SourceError(f"It cannot be computed ({type(error).__name__}: {error}).") from None
+
+
+def _compute(node: ast.AST, names: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=int() as value) if abs(value) > MAX_INTEGER:
+            raise SourceError(f"A formula may not hold the whole number {value}: over 10,000.")
+        case ast.Constant(value=bool() | int() | float() | str() | None as value):
+            return value
+        case ast.Name(id=name):
+            return names[name]
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return -_compute(inner, names)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            pair = [_compute(side, names) for side in (left, right)]
+            if not all(isinstance(x, int | float | np.ndarray) for x in pair):
+                raise SourceError("A formula may only do arithmetic with numbers.")
+            return _OPERATORS[type(op)](*(np.asarray(x, dtype=float) for x in pair))
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return [_compute(part, names) for part in parts]
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+            given = [_compute(arg, names) for arg in args]
+            options = {str(word.arg): _compute(word.value, names) for word in keywords}
+            result = _function(name)(*given, **options)
+            if isinstance(result, pd.Series) and given and isinstance(given[0], pd.DataFrame):
+                return given[0].assign(**{name: result})  # a row-wise indicator of a table
+            return result
+    raise SourceError(f"A formula may not hold {type(node).__name__}.")
+
+
+def _function(name: str) -> Callable[..., Any]:
+    """Find a function that formulas may call: one of those above, or of the computing rooms."""
+    import qhdanalysis
+
+    if name == "convert" or qhdanalysis._HOME.get(name, "").split(".")[0] in _ROOMS:
+        function: Callable[..., Any] = getattr(qhdanalysis, name)
+        return function
+    if name not in FUNCTIONS:
+        raise SourceError(f"A formula calls {name!r}, which is no function of the library.")
+    return FUNCTIONS[name]
