@@ -332,6 +332,14 @@ def test_a_chart_draws_into_the_axes_it_is_given():
     assert axes[1].get_xticklabels()[0].get_fontfamily()[0] == "Qhd Sans SC"
 
 
+def test_a_notebook_that_trims_its_pictures_keeps_the_lines_under_them():
+    figure = qa.plot_share(shares(), source=SOURCE).figure
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    trimmed = figure.get_tightbbox(renderer).y0 * figure.dpi
+    assert trimmed <= figure.texts[0].get_window_extent(renderer).y0 + 1
+
+
 # Axes of years (case 35)
 
 

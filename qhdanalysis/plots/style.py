@@ -409,7 +409,7 @@ def _write_under(drawing: Chart, source: str, opened: Figure | None) -> None:
         below = deep / (height + deep)
         opened.set_figheight(height + deep)
         _layout(opened, rect=(0, below, 1, 1 - below))
-        opened.text(0.01, below, text, in_layout=False, **look)
+        opened.text(0.01, below, text, **look)
 
 
 def save(figure: Figure, path: str | Path, *, dpi: int = 200) -> Path:
