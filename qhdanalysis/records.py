@@ -138,6 +138,7 @@ def check_records(records: pd.DataFrame) -> pd.DataFrame:
         ``indicator``, ``issue``, ``problem`` (in words), ``guess`` (the unit it may be in, or '').
         The issues are
 
+        - unmapped: the words of an indicator are no standard name (told once for each),
         - duplicate: a source gives a value of one area, year and indicator more than once,
         - unit, price_basis: a series of one source mixes them,
         - impossible: a negative count, a share outside 0 to 100%, growth below -100%, an index not
@@ -175,7 +176,9 @@ def check_records(records: pd.DataFrame) -> pd.DataFrame:
     family, value = indicator_families(records["code"]), records["value"]
     percent = records["unit"].isin(["%", "％"]) & value.notna()
     share, rate = family.eq("share") & percent, family.eq("rate") & percent
+    new_words = records["code"].eq("") & ~records["indicator"].duplicated()
     problems = {
+        ("unmapped", "no standard name has these words"): new_words,
         ("duplicate", "stands more than once in this source"): full.duplicated(keep=False),
         ("unit", "the series mixes units"): series["unit"].transform("nunique").gt(1),
         ("price_basis", "the series mixes price bases"): series["basis"].transform("nunique").gt(1),

@@ -195,6 +195,11 @@ def test_a_series_that_only_grows_and_shrinks_has_no_slip_of_scale(steps, first)
         ([{"year": 2020, "value": -101, "code": "gdp_growth", "unit": "%"}], "impossible", [2020]),
         ([{"year": 2020, "value": 0, "code": "cpi", "unit": "上年=100"}], "impossible", [2020]),
         ([("甲县", 20201, 1)], "impossible", [20201]),
+        (
+            [{"year": y, "value": 1, "code": "", "indicator": "啤酒产量"} for y in (2020, 2021)],
+            "unmapped",
+            [2020],
+        ),
     ],
 )
 def test_what_looks_wrong_is_a_row_of_the_report(rows, issue, years):
