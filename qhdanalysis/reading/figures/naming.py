@@ -12,7 +12,7 @@ _COMPARISON = re.compile(
 # A phrase that begins so leans on what was spoken of before.
 _LEANING = re.compile(
     "比(?![重例率值])|较|[同环]比|[高低快慢](?:[于出]|$)|超(?![市高大导长])|与|[上下]拉|拉动|对(?![口外])"
-    "|[增涨]速|[增涨降跌]幅|占|为|恢复|相当于|完成率|比重$|贡献率$|份额$"
+    "|[增涨]速|[增涨降跌]幅|占|为|恢复|相当于|比重$|贡献率$|份额$"
 )
 _STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
 _MAINLY = re.compile("以[^,。;]{1,24}为主的")

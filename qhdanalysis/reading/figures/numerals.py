@@ -25,6 +25,7 @@ TO = "[-—~至到]"
 
 _NOISE = re.compile(
     rf"(?P<pinyin>(?<=[{HAN}])\([a-zü\u00e0-\u01dc]{{1,7}}\))"
+    r"|(?P<mark>(?<![0-9])[`*]+(?=[0-9])|(?<=[0-9])[`*]+(?![0-9]))"
     r"|(?P<space>[\s\u200b-\u200f\ufeff\x00-\x1f]+)"
 )
 _HEADING = re.compile(
@@ -102,7 +103,7 @@ def clean(text: str) -> tuple[str, npt.NDArray[np.int64]]:
     keep, last = np.ones(len(folded), dtype=bool), 0
     for found in _NOISE.finditer(folded):
         start, end = found.span()
-        stays = "" if found.lastgroup == "pinyin" else _meaning(folded, start, end)
+        stays = "" if found.lastgroup != "space" else _meaning(folded, start, end)
         pieces += (folded[last:start], stays)
         keep[start + len(stays) : end] = False
         last = end
@@ -121,7 +122,7 @@ def _meaning(text: str, start: int, end: int) -> str:
         return ""
     if not lines:
         return " " if len(space) > 2 else ""
-    if before.isdigit() and lines < 2 and _measure().match(text, end):
+    if (before.isdigit() or before in "万亿千百") and lines < 2 and _measure().match(text, end):
         return ""
     ended = not before or before in "。;!?…:" or lines > 1
     short = start - text.rfind("\n", max(0, start - 80), start) < 12
