@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,8 @@ from qhdanalysis.reading.tables.cells import (
     Cells,
     Repair,
     chinese,
-    is_unit,
     matches,
+    remember,
     said,
     squeeze,
     tidy,
@@ -43,7 +42,7 @@ class Hints:
     orientation: str | None = None
 
 
-@cache
+@remember
 def clean_area(text: str) -> str:
     """Give an area's name as printed, without marks and inner blanks."""
     text = chinese(text)
@@ -69,12 +68,12 @@ def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
     head_codes, heads = _column_heads(block)
     codes, pairs = pd.factorize(row_codes[r] * len(heads) + head_codes[c])
     told = [_describe(labels[p // len(heads)], heads[p % len(heads)], block, hints) for p in pairs]
-    indicator, unit, basis, note, code = (
-        _taken([one[i] for one in told], codes) for i in range(5)
-    )
+    indicator, unit, basis, note, code = (_taken([one[i] for one in told], codes) for i in range(5))
     area_codes, areas = _areas(cells, block, r, c, hints)
     sums = [matches("row.sums", block.sections.get(row, "")) for row in block.rows]
-    under = np.array([matches("row.subtotal", a) and not matches("places.provinces", a) for a in areas])
+    under = np.array(
+        [matches("row.subtotal", a) and not matches("places.provinces", a) for a in areas]
+    )
     level = (under[area_codes] | np.array(sums)[r]).astype(int)
     table = pd.DataFrame(
         {
@@ -109,7 +108,7 @@ def _report_words(cells: Cells, rows: np.ndarray, columns: np.ndarray) -> None:
         found = tidy(str(cells.text[row, column]))
         date = re.fullmatch(r"\d{4}-\d\d-\d\d", found)
         why = "a date where a number is expected" if date else "no number"
-        cells.repairs[row, column] = Repair(row, column, found, "", why)
+        cells.repairs[row, column] = Repair(found, "", why)
 
 
 def _row_labels(cells: Cells, block: Block) -> tuple[np.ndarray, list[tuple[str, ...]]]:
@@ -133,7 +132,7 @@ def _filled(cells: Cells, block: Block, column: int) -> np.ndarray:
     for beside in block.having("area", "indicator", "year"):
         into = same if block.roles[beside] == block.roles[column] else other
         into |= cells.labels(block.rows, beside) != ""
-    filled = pd.Series(np.where(blank, None, texts), dtype=object).ffill().fillna("")
+    filled = pd.Series(texts, dtype=object).mask(blank).ffill().fillna("")
     return np.where(other & ~same, filled.to_numpy(object), texts)
 
 
@@ -148,12 +147,14 @@ def _column_heads(block: Block) -> tuple[np.ndarray, list[Head]]:
 def _describe(
     label: tuple[str, ...], head: Head, block: Block, hints: Hints
 ) -> tuple[str, str, str, str, str]:
-    """Give indicator, unit, price basis, note and code of one kind of row under one kind of head."""
+    """Give indicator, unit, price basis, note and code of a kind of row under a kind of head."""
     section, told = said(label[1]), [said(part) for part in label[2:] if part]
     if not told and (section.unit or (section.words and standard_code(section.words))):
         told = [section]
     rowed = list(dict.fromkeys(t.words for t in told if t.words))
-    over = [p for p in head.parts if p not in rowed and not (rowed and matches("column.measure", p))]
+    over = [
+        p for p in head.parts if p not in rowed and not (rowed and matches("column.measure", p))
+    ]
     relative = Head(tuple(over)).is_about("column.relative", "column.measure")
     subject = [block.said.words] if block.said.words and not rowed and relative else []
     over = [] if Head(tuple(over)).is_about("column.measure") else over
@@ -165,7 +166,8 @@ def _describe(
     own = "".join([*rowed, *over, "指数" * index])
     note = [head.note] if head.note else []
     growth, ratio = matches("find.growth", own), matches("find.ratio", own)
-    units = [label[0] if is_unit(label[0]) else "", *(t.unit for t in told), section.unit]
+    printed = "" if matches("unit.none", label[0]) else label[0]
+    units = [printed, *(t.unit for t in told), section.unit]
     unit = next(filter(None, units), "")
     if head.unit and (squeeze(head.unit).strip("±+-") in _POINTS or not unit):
         unit = head.unit
@@ -181,9 +183,13 @@ def _describe(
         else:
             unit = loose
     money, basis = matches("find.money", unit), "na"
-    stated = [name for name in ("comparable", "current") if matches(f"find.{name}", own + indicator)]
+    stated = [
+        name for name in ("comparable", "current") if matches(f"find.{name}", own + indicator)
+    ]
     if ratio and not money:
         basis = "growth" if growth else "index" if matches("find.index", own) else "na"
+    elif unit in _POINTS and matches("find.growth", block.said.words):
+        basis = "growth"
     elif money or not unit:
         basis = next(iter(stated), block.basis or "na")
     code = standard_code(indicator, unit) if indicator else ""
@@ -219,7 +225,7 @@ def _area_codes(cells: Cells, block: Block, r: np.ndarray) -> Any:
     for i, row in zip(codes.tolist(), block.rows, strict=True):
         if plain[i] != uniques[i].strip():
             at = (row, columns[0])
-            cells.repairs[at] = Repair(*at, uniques[i], plain[i], "area code")
+            cells.repairs[at] = Repair(uniques[i], plain[i], "area code")
     return _taken(plain, codes[r])
 
 
@@ -243,7 +249,9 @@ def _letters(column: int) -> str:
 
 def place_of(cells: Cells, row: int, column: int) -> str:
     """Name a cell so that a person finds it."""
-    return _places(cells, np.array([row]), np.array([column]), np.zeros(1, int), np.zeros(1, int))[0]
+    return _places(cells, np.array([row]), np.array([column]), np.zeros(1, int), np.zeros(1, int))[
+        0
+    ]
 
 
 def _places(
@@ -284,8 +292,12 @@ def _part_equal_rows(
     if not same.any():
         return table
     beside = [map(chinese, cells.labels(block.rows, column)) for column in block.having("other")]
-    under = [said(block.sections.get(row, "")).words for row in block.rows]
-    under = under if block.having("indicator") else [""] * len(under)
+    under = pd.Series([said(block.sections.get(row, "")).words for row in block.rows], dtype="str")
+    for column in block.having("indicator")[:1]:
+        labels = [said(text).words for text in cells.labels(block.rows, column)]
+        alone = ~np.isin(np.arange(len(block.rows)), r[same])
+        parent = pd.Series(labels, dtype="str").where(alone).ffill().fillna("")
+        under = under.where(under != "", parent)
     more = np.array([" ".join(filter(None, t)) for t in zip(under, *beside, strict=True)], object)
     parted = pd.Series(more[r], dtype="str") + " " + table["indicator"]
     table["indicator"] = table["indicator"].mask(same, parted.str.strip())

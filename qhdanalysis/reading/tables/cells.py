@@ -5,23 +5,23 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import chain
+from functools import cache, lru_cache
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from qhdanalysis._assets import ASSETS
+from qhdanalysis._assets import ASSETS, DATA
 from qhdanalysis.reading.tables.grids import Grid
 
 BLANK, NUMBER, MISSING, WORDS = range(4)
-FIRST_YEAR, LAST_YEAR = 1900, 2060
+remember = lru_cache(maxsize=50_000)  # a file says the same words over and over
 
 _HAN = "一-龥〇"
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, ])\d{3})(?:\1\d{3})*(?:\.\d*)?")
-_DASHES = str.maketrans("−–—－﹣―", "------")
+_DASHES = dict.fromkeys([0x2212, 0x2013, 0x2014, 0xFF0D, 0xFE63, 0x2015], "-")
 
 
 @cache
@@ -38,13 +38,13 @@ def words() -> dict[str, Any]:
     }
 
 
-@cache
+@remember
 def squeeze(text: str) -> str:
     """Fold full-width forms and case and drop white space: the form in which words compare."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
 
 
-@cache
+@remember
 def matches(name: str, text: str) -> bool:
     """Tell whether a whole text (for ``find.`` lists, a part of it) is in a word list."""
     rule = words()[name]
@@ -61,7 +61,7 @@ def has_han(text: str) -> bool:
     return bool(re.search(f"[{_HAN}]", text))
 
 
-@cache
+@remember
 def tidy(text: str) -> str:
     """Clean white space: none between Chinese characters, one elsewhere, line ends kept."""
     text = re.sub(r"_x000[dD]_|\r\n?", "\n", text)
@@ -71,7 +71,7 @@ def tidy(text: str) -> str:
     return re.sub(r" ?\n ?", "\n", text).strip()
 
 
-@cache
+@remember
 def chinese(text: str) -> str:
     """Drop the English translation beside or below Chinese words; join lines."""
     text = tidy(text)
@@ -82,35 +82,39 @@ def chinese(text: str) -> str:
         for line in text.split("\n")
         if re.search(f"[{_HAN}]", line) or not re.search(r"[A-Za-z]{3}|=", line)
     ]
-    text = re.sub(rf"(?<=[{_HAN}]) ?[(（][^{_HAN}()（）]*[a-z]{{3}}[^{_HAN}]*[)）]?$", "", "".join(lines))
+    text = re.sub(
+        rf"(?<=[{_HAN}]) ?[(（][^{_HAN}()（）]*[a-z]{{3}}[^{_HAN}]*[)）]?$", "", "".join(lines)
+    )
     return re.sub(rf"(?<=[{_HAN})）]) ?[A-Z][A-Za-z]*[a-z]{{2}}[A-Za-z ,.()&/'-]*$", "", text)
 
 
 @cache
 def _units() -> frozenset[str]:
     names = pd.read_csv(ASSETS / "units.csv", dtype=str, encoding="utf-8")["unit"]
-    return frozenset(map(squeeze, names)) - {"上年=100", "分", "年", "岁", "处", "字", "期", "方"}
+    return frozenset(squeeze(n) for n in names if not matches("unit.ambiguous", n))
 
 
-@cache
+@remember
 def is_unit(text: str) -> bool:
     """Tell whether a text is a unit and nothing else.
 
     Examples
     --------
-    >>> [is_unit(text) for text in ("亿元", "万吨标准煤", "±%", "元/人", "100 million yuan", "现价")]
-    [True, True, True, True, True, False]
+    >>> [is_unit(text) for text in ("亿元", "±%", "元/人", "100 million yuan", "现价")]
+    [True, True, True, True, False]
     """
     plain = squeeze(text)
     if not plain or len(plain) > 40:
         return False
-    if re.fullmatch(r"[±+\-]*[%‰]|年|岁|分|处|[万亿]", plain):
-        return True
     folded = unicodedata.normalize("NFKC", text).strip().lower()
-    if words()["unit.english"].fullmatch(folded):
+    if re.fullmatch(r"[±+\-]*[%‰]", plain) or words()["unit.english"].fullmatch(folded):
         return True
     return all(
-        any(part[i:] in _units() for i in range(len(re.match(r"[\d十百千万亿]*", part)[0]) + 1))
+        any(
+            part[i:] in _units()
+            for i in range(len(part))
+            if not part[:i].strip("十百千万亿0123456789")
+        )
         for part in re.split(r"[/·]|每", plain)
     )
 
@@ -118,11 +122,14 @@ def is_unit(text: str) -> bool:
 LEAD = re.compile(r"^(?:其\s*中\s*[:：]?|[#\uff03]+|[·•▲★◆*\uff0a]+)\s*")
 _BRACKET = re.compile(r"[(（\[【]\s*(?:计?量?单位\s*[:：]?)?\s*([^()（）\[\]【】]+?)\s*[)）\]】]")
 _TAIL = re.compile(r"(.+?)[\s_/,，:：|—-]+([^\s_,，:：|]+)")
-_NOT_OWN_YEAR = r"(?<![\d比较为以以按=])"
+# a year that stands for itself: not 比2013年, 按2010年价格, 2013=100, or the first of a range
 _YEAR = re.compile(
-    rf"{_NOT_OWN_YEAR}((?:19|20)\d\d)(?:\.0+)?\s*年?度?(?!\s*(?:价|不变|可比|=100|年?价|\d|[-—~至－到]\s*\d))"
+    r"(?<![\d比较为以按=])((?:19|20)\d\d)(?!\d)(?:\.0+)?\s*年?度?"
+    r"(?!\s*(?:年?度?价|不变|可比|=100|年?[-—~至到]\s*\d))"
 )
-_RANGE = re.compile(r"(?:19|20)\d\d\s*年?\s*(?:[-—~～至－到]+)\s*(?:19|20)?\d\d(?:\s*年|\b)")
+_RANGE = re.compile(
+    r"(?:19|20)\d\d\s*年?\s*(?:[-—~至到\uff5e\uff0d]+)\s*(?:19|20)?\d\d(?:\s*年|\b)"
+)
 _FOOT = re.compile(r"(?<=.)(?:[①-⑳*†‡]+|\s\d/|\[\d+\]|[⑴-⑽]|(?<=[)）])[a-z\d]{1,2}|[¹²³⁴⁵])$")
 
 
@@ -135,8 +142,8 @@ class Said:
     year: int | None = None
 
 
-@cache
-def said(text: str, keep_years: bool = False) -> Said:
+@remember
+def said(text: str) -> Said:
     """Take the unit and the year out of a text.
 
     Examples
@@ -160,27 +167,21 @@ def said(text: str, keep_years: bool = False) -> Said:
             break
     if not unit and (tail := _TAIL.fullmatch(left)) and is_unit(tail[2]):
         left, unit = tail[1], tail[2]
-    if not unit and (mark := re.search(r"[%％]$", left)):
-        unit = mark[0]
+    if not unit and left[-1:] in ("%", "\uff05"):
+        unit, left = left[-1], left if left[-2:-1] == "年" else left[:-1]
     unit = re.sub(r"^[±+-]+(?=[%％])", "", unit)
     year = None
-    if not keep_years and not _RANGE.search(left) and (found := _YEAR.search(squeeze_digits(left))):
+    plain = left.translate({0xFF10 + i: str(i) for i in range(10)})
+    if not _RANGE.search(plain) and (found := _YEAR.search(plain)):
         year = int(found[1])
         left = re.sub(r"[(（]\s*[)）]", "", left[: found.start()] + left[found.end() :])
     return Said(_FOOT.sub("", left.strip()).strip(" ,，:：、"), unit, year)
-
-
-def squeeze_digits(text: str) -> str:
-    """Write full-width digits as plain ones, length kept."""
-    return text.translate({0xFF10 + i: str(i) for i in range(10)})
 
 
 @dataclass
 class Repair:
     """One cell that was not read as it stands."""
 
-    row: int
-    column: int
     found: str
     read: str
     why: str
@@ -204,9 +205,9 @@ class Cells:
             return f"{self.value[row, column]:.15g}"
         return text
 
-    def labels(self, rows: np.ndarray, column: int) -> np.ndarray:
+    def labels(self, rows: list[int], column: int) -> np.ndarray:
         """Give many cells of a column as words."""
-        texts = self.text[rows, column]
+        texts: np.ndarray = self.text[rows, column]
         bare = np.flatnonzero((texts == "") & (self.kind[rows, column] == NUMBER))
         keys, uniques = pd.factorize(self.value[rows, column][bare])
         texts[bare] = np.array([f"{number:.15g}" for number in uniques], dtype=object)[keys]
@@ -231,7 +232,7 @@ def read_number(text: str) -> tuple[float, str, str] | None:
     if tail := re.fullmatch(r"([+-]?[\d., ]*\d)\s*([^\d\s.,].*)", folded):
         if re.fullmatch(r"[①-⑳*†‡a-d]|\(\d\)|\[\d+\]", tail[2]):
             folded, why = tail[1], f"footnote mark {tail[2]}"
-        elif len(tail[2]) > 1 - (tail[2] not in "万亿") and is_unit(tail[2]) and re.search(r"[万亿%‰元吨亩顷里米时]", tail[2]):
+        elif is_unit(tail[2]) and re.search(r"[%‰元吨亩顷里米时]|[万亿].", tail[2]):
             folded, unit = tail[1], tail[2]
     if _NUMBER.fullmatch(folded):
         return float(folded), unit, why
@@ -245,62 +246,50 @@ def read_number(text: str) -> tuple[float, str, str] | None:
 
 
 def read_cells(grid: Grid) -> Cells:
-    """Tell numbers, missing marks and words apart, in one pass over the cells."""
+    """Tell numbers, missing marks and words apart; each distinct text is looked at once."""
     height, width = len(grid.rows), max(map(len, grid.rows), default=0)
     rows = (row if len(row) == width else [*row, *[""] * (width - len(row))] for row in grid.rows)
     flat = np.empty(height * width, dtype=object)
     flat[:] = list(chain.from_iterable(rows))
-    types = np.fromiter((_TYPES.get(type(v), 2) for v in flat), np.uint8, len(flat))
-    value = np.full(len(flat), np.nan)
-    kind = np.zeros(len(flat), dtype=np.uint8)
+    types = np.fromiter(map(_TYPES.get, map(type, flat), repeat(2)), np.uint8, len(flat))
+    value, kind = np.full(len(flat), np.nan), np.full(len(flat), BLANK, dtype=np.uint8)
     text = np.full(len(flat), "", dtype=object)
-    plain = types == 0
-    value[plain] = flat[plain].astype(float)
-    kind[plain & np.isfinite(value)] = NUMBER
-    cells = Cells(grid, text, kind, value)
+    value[types == 0] = flat[types == 0].astype(float)
+    kind[np.isfinite(value)] = NUMBER
     places = np.flatnonzero(types)
-    codes, uniques = pd.factorize(
-        np.array([v if type(v) is str else _as_text(v) for v in flat[places]], dtype=object)
-    )
-    quick = pd.to_numeric(pd.Series(uniques, dtype=object), errors="coerce").to_numpy(float).copy()
-    quick[~np.isfinite(quick)] = np.nan
+    raw = [v if type(v) is str else _as_text(v) for v in flat[places]]
+    codes, uniques = pd.factorize(np.array(raw, dtype=object))
+    numbers = pd.to_numeric(pd.Series(uniques, dtype=object), errors="coerce").to_numpy(float)
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
     kinds = np.full(len(uniques), NUMBER, dtype=np.uint8)
-    texts = np.array(uniques, dtype=object)
-    slow: dict[int, tuple[float, str, str]] = {}
-    for i in np.flatnonzero(np.isnan(quick)):
-        raw = uniques[i]
-        if not raw.strip():
-            kinds[i], texts[i] = BLANK, ""
-        elif matches("missing.marks", raw):
-            kinds[i], texts[i] = MISSING, tidy(raw)
-        elif found := read_number(raw):
-            quick[i], slow[i] = found[0], found
+    told: dict[int, tuple[float, str, str]] = {}
+    for i in np.flatnonzero(np.isnan(numbers)).tolist():
+        if not uniques[i].strip():
+            kinds[i], uniques[i] = BLANK, ""
+        elif matches("missing.marks", uniques[i]):
+            kinds[i] = MISSING
+        elif found := read_number(uniques[i]):
+            numbers[i], told[i] = found[0], found
         else:
-            kinds[i], texts[i] = WORDS, raw
-    value[places], kind[places], text[places] = quick[codes], kinds[codes], texts[codes]
-    for at, code in zip(places, codes, strict=True) if slow else ():
-        if code in slow and (slow[code][1] or slow[code][2]):
-            row, column = divmod(int(at), width)
-            number, unit, why = slow[code]
-            if unit:
-                cells.unit[row, column] = unit
-            if why:
-                cells.repairs[row, column] = Repair(
-                    row, column, uniques[code], f"{number:.15g}", why
-                )
+            kinds[i] = WORDS
+    value[places], kind[places], text[places] = numbers[codes], kinds[codes], uniques[codes]
     shape = (height, width)
-    cells.text, cells.kind, cells.value = (
-        text.reshape(shape),
-        kind.reshape(shape),
-        value.reshape(shape),
-    )
+    cells = Cells(grid, text.reshape(shape), kind.reshape(shape), value.reshape(shape))
+    odd = [i for i, (_, unit, why) in told.items() if unit or why]
+    for at in np.flatnonzero(np.isin(codes, odd)).tolist():
+        row, column = divmod(int(places[at]), width)
+        number, unit, why = told[int(codes[at])]
+        why = why or f"its own unit {unit}"
+        cells.repairs[row, column] = Repair(uniques[codes[at]], f"{number:.15g}", why)
+        if unit:
+            cells.unit[row, column] = unit
+    down, across = grid.origin
     for top, left, bottom, right in grid.spans:
-        top, left = top - grid.origin[0], left - grid.origin[1]
-        bottom, right = bottom - grid.origin[0], right - grid.origin[1]
-        if 0 <= top < height and 0 <= left < width and cells.kind[top, left] in (NUMBER, WORDS):
-            area = (slice(top, bottom + 1), slice(left, right + 1))
-            hidden = cells.kind[area] == BLANK
-            cells.text[area] = np.where(hidden, cells.word(top, left), cells.text[area])
+        corner = (top - down, left - across)
+        if 0 <= corner[0] < height and 0 <= corner[1] < width and cells.word(*corner):
+            area = (slice(corner[0], bottom - down + 1), slice(corner[1], right - across + 1))
+            blank = cells.kind[area] == BLANK
+            cells.text[area] = np.where(blank, cells.word(*corner), cells.text[area])
     return cells
 
 
@@ -323,8 +312,8 @@ def year_of(text: str) -> tuple[int, bool] | None:
     ((2020, False), (2021, True), (2022, True), (2023, True))
     """
     plain = squeeze(text)
-    if found := re.fullmatch(r"((?:19|20)\d\d)(\.0+)?(?:年度?|年末|财年|\(年\))?", plain):
-        return int(found[1]), bool(found[2]) or bool(re.search("[０-９]", text))
+    if found := re.fullmatch(r"((?:19|20)\d\d)(\.0+)?(?:年度?|年末|财年)?", plain):
+        return int(found[1]), bool(found[2]) or found[1] not in text
     if found := re.fullmatch(r"((?:19|20)\d\d)[-/.](?:12[-/.]31|0?1[-/.]0?1)", plain):
         return int(found[1]), True
     if re.fullmatch(r"[34]\d{4}|5[0-4]\d{3}", plain):
@@ -334,27 +323,19 @@ def year_of(text: str) -> tuple[int, bool] | None:
     return None
 
 
-@cache
+@remember
 def is_place(text: str) -> bool:
     """Tell whether words look like the name of an area."""
-    plain = re.sub(r"^其中:?|^#", "", squeeze(text))
-    lists = words()
-    if lists["row.subtotal"].fullmatch(plain) or lists["places.provinces"].fullmatch(plain):
-        return True
-    return bool(lists["places.suffixed"].fullmatch(plain)) or plain in _known_places()
+    plain = LEAD.sub("", squeeze(text))
+    if matches("places.kinds", plain):
+        return False
+    listed = ("row.subtotal", "places.provinces", "places.suffixed")
+    return any(matches(name, plain) for name in listed) or plain in _known_places()
 
 
 @cache
 def _known_places() -> frozenset[str]:
     """Give the names and short names of the shipped divisions."""
-    from qhdanalysis._assets import DATA
-
-    path = DATA / "areas.csv"
-    if not path.exists():
-        return frozenset()
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    names = set(table["name"])
-    for column in ("short", "aliases"):
-        if column in table:
-            names |= set(chain.from_iterable(table[column].str.split("|")))
+    table = pd.read_csv(DATA / "areas.csv", dtype=str, keep_default_na=False, encoding="utf-8")
+    names = chain(table["name"], chain.from_iterable(table["aliases"].str.split("|")))
     return frozenset(map(squeeze, names)) - {""}

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +19,7 @@ from qhdanalysis.reading.tables.cells import (
     is_place,
     is_unit,
     matches,
+    remember,
     said,
     squeeze,
     tidy,
@@ -70,7 +70,7 @@ class Block:
         return [column for column, role in sorted(self.roles.items()) if role in roles]
 
 
-@cache
+@remember
 def role_of(text: str) -> str:
     """Name what a column holds by the words over it, or ''."""
     if (column := record_column(text)) in PRINTED:
@@ -83,7 +83,9 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
     """Cut a grid into tables; give also the lines that belong to none."""
     number, filled = cells.kind == NUMBER, cells.kind != BLANK
     over = _rows_over_columns(cells)
-    data = number.any(axis=1) | (cells.kind == WORDS).any(axis=1) & (cells.kind == MISSING).any(axis=1)
+    data = number.any(axis=1) | (cells.kind == WORDS).any(axis=1) & (cells.kind == MISSING).any(
+        axis=1
+    )
     for row in np.flatnonzero(data & (filled.sum(axis=1) == 1)).tolist():
         data[row] = not year_of(_line(cells, row))
     data &= ~over
@@ -96,7 +98,10 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
     between: list[int] = []
     for row in np.flatnonzero(filled.any(axis=1)).tolist():
         if not data[row]:
-            between.append(row)
+            if blocks and not between and _is_unread(cells, row, blocks[-1].rows):
+                blocks[-1].rows.append(row)
+            else:
+                between.append(row)
             continue
         if between or not blocks:
             columns = _value_columns(cells, blocks[-1].rows[-50:]) if blocks else set()
@@ -135,7 +140,12 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
             year_of(cells.word(row, column)) for column in np.flatnonzero(number[row]).tolist()
         ):
             ordered = len(values) > 2 and bool((steps > 0).all() or (steps < 0).all())
-            heads = all(role_of(t) or said(t).year or is_unit(t) for t in texts)
+            # so are the first numbers of a sheet over columns of others, under nothing else
+            above, below = cells.kind[:row, number[row]], cells.value[row + 1 :, number[row]]
+            known = below[~np.isnan(below)]
+            bare = not number[:row].any() and not (above == WORDS).any()
+            ordered |= bare and bool(((known < 1900) | (known > 2060)).any())
+            heads = all(role_of(t) or year_of(t) or said(t).year or is_unit(t) for t in texts)
             found[row] = ordered or (heads and (bool(texts) or len(values) > 1))
     return found
 
@@ -161,7 +171,9 @@ def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> b
     if over[row]:
         return True
     texts = {c: cells.word(row, c) for c in np.flatnonzero(cells.kind[row] != BLANK).tolist()}
-    if all(matches("title.unit", t) or (said(t).unit and not said(t).words) for t in texts.values()):
+    if all(
+        matches("title.unit", t) or (said(t).unit and not said(t).words) for t in texts.values()
+    ):
         return False
     named = [c for c in texts if c in columns and cells.kind[row, c] == WORDS]
     if len(texts) > 1 or not named:
@@ -171,6 +183,16 @@ def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> b
     group = same.sum() > 1 and same.mean() < 0.6
     short = len(squeeze(text)) <= 8 and not said(text).year and column > min(columns)
     return bool(role_of(text)) or bool(group) or short
+
+
+def _is_unread(cells: Cells, row: int, rows: list[int]) -> bool:
+    """Tell a row of data whose only value is a word, such as 持平."""
+    columns = _value_columns(cells, rows[-50:])
+    filled = np.flatnonzero(cells.kind[row] != BLANK).tolist()
+    label = cells.word(row, filled[0])
+    named = [column for column in filled if column in columns]
+    beside = row - 1 == rows[-1] and filled[0] not in columns
+    return beside and len(named) == 1 and not role_of(label) and not _is_note(label)
 
 
 def _split(
@@ -219,7 +241,14 @@ def find_roles(cells: Cells, block: Block, default: str, area_column: str | int 
 
 
 def _role(
-    cells: Cells, block: Block, column: int, role: str, head: str, count: int, worded: int, gaps: int
+    cells: Cells,
+    block: Block,
+    column: int,
+    role: str,
+    head: str,
+    count: int,
+    worded: int,
+    gaps: int,
 ) -> str:
     """Name what one column holds."""
     filled = [t for t in (cells.word(row, column) for row in block.rows[:200]) if t]
@@ -242,7 +271,9 @@ def _role(
         return "id"
     if not head and ((values > 110_000) & (values < 830_000) & (values % 1 == 0)).all():
         return "area_code"
-    return "id" if role in ("area", "broad", "indicator") else "value"
+    # a number for each region is no value, a price index for 城市 and 农村 is
+    few = len(values) > 1 and (values % 1 == 0).all() and len(set(values.tolist())) < len(values)
+    return "id" if role in ("area", "broad", "indicator") and few else "value"
 
 
 def _settle_labels(cells: Cells, block: Block, default: str) -> None:
@@ -286,7 +317,9 @@ def find_heads(cells: Cells, block: Block) -> None:
                     table[row][c] = line[left]
     texts = {row: [t for t in line.values() if t and not year_of(t)] for row, line in table.items()}
     named = {row for row, line in texts.items() if any(map(has_han, line))}
-    latin = {row for row, line in texts.items() if line and all(re.search("[A-Za-z]", t) for t in line)}
+    latin = {
+        row for row, line in texts.items() if line and all(re.search("[A-Za-z]", t) for t in line)
+    }
     placed = {
         row for row, line in texts.items()
         if sum(is_place(said(t).words) for t in line) > 0.6 * len(line) and not block.having("area")
@@ -302,7 +335,7 @@ def find_heads(cells: Cells, block: Block) -> None:
             if found := year_of(text):
                 year = found[0]
                 if found[1] and cells.kind[row, column] != BLANK:
-                    cells.repairs[row, column] = Repair(row, column, text, str(year), "year")
+                    cells.repairs[row, column] = Repair(text, str(year), "year")
                 continue
             told = said(text)
             unit, year = told.unit or unit, told.year or year
@@ -341,7 +374,12 @@ def _share_with_neighbours(block: Block, columns: list[int]) -> None:
             parts = (*named, *parts)
         if year is None and latest and not block.having("year"):
             year, note = latest.get(top) or latest[""], "year inferred from the columns beside"
-        if not unit and len(parts) > 1 and units.get(top) and not matches("find.ratio", "".join(parts)):
+        if (
+            not unit
+            and len(parts) > 1
+            and units.get(top)
+            and not matches("find.ratio", "".join(parts))
+        ):
             unit, note = units[top], "unit inferred from the column beside"
         block.heads[column] = Head(parts, unit, year, head.area, note)
 
@@ -366,12 +404,16 @@ def read_titles(block: Block, page: str = "") -> None:
                 subject = without("find.scope", chinese(_unnumbered(line))) or subject
     for line in [*reversed(block.titles), page]:
         if year is None and not matches("find.undated", line):
-            counts = [n for name, n in words().items() if name.startswith("census.") and name[7:] in line]
+            counts = [
+                n for name, n in words().items() if name.startswith("census.") and name[7:] in line
+            ]
             year = next(iter(counts), said(line).year)
         for place in words()["places.in_title"].finditer(re.sub(r"\s", "", _unnumbered(line))):
             if not block.area and not matches("places.not_named", place[1]):
                 block.area = place[1]
-    block.said = Said(indicator or said(subject).words, unit or english, year)
+    block.said = Said(
+        indicator or without("find.scope", said(subject).words), unit or english, year
+    )
     text = "".join(block.titles)
     found_basis = [name for name in ("current", "comparable") if matches(f"find.{name}", text)]
     block.basis = "index" if "=100" in squeeze(text) else "".join(found_basis[:1])
@@ -381,7 +423,9 @@ def _one_unit(text: str) -> str:
     """Give the unit of a list that names one, beside percentages."""
     text = chinese(text).strip(" )）")
     parts = [text] if is_unit(text) else filter(is_unit, re.split(r"[、,，和\s]+", text))
-    amounts = [part for part in parts if part.strip("±+-") not in _PERCENT] or [text] * is_unit(text)
+    amounts = [part for part in parts if part.strip("±+-") not in _PERCENT] or [text] * is_unit(
+        text
+    )
     return amounts[0] if len(amounts) == 1 else ""
 
 

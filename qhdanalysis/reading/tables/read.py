@@ -124,9 +124,9 @@ def read_repairs(path: str | Path, **hints: Any) -> pd.DataFrame:
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "gdp.csv"
-    >>> _ = file.write_text("地区,2022年,2023年\n昌黎县,341. 5,不变\n", encoding="utf-8")
+    >>> _ = file.write_text("地区,2023年\n昌黎县,341. 5\n卢龙县,不变\n", encoding="utf-8")
     >>> read_repairs(file)[["place", "found", "read"]].to_numpy().tolist()
-    [['line 2, column 2', '341. 5', '341.5'], ['line 2, column 3', '不变', '']]
+    [['line 2, column 2', '341. 5', '341.5'], ['line 3, column 2', '不变', '']]
     """
     return pd.DataFrame(_read(path, hints).repairs, columns=list(_REPAIR))
 
@@ -193,7 +193,9 @@ def _described(cells: Cells, block: Block, table: pd.DataFrame) -> dict[str, str
     down = [name for name in ("area", "indicator", "year") if block.having(name)]
     columns = []
     for role in dict.fromkeys(filter(None, block.roles.values())):
-        heads = [cells.word(block.header[-1], c) if block.header else "" for c in block.having(role)]
+        heads = [
+            cells.word(block.header[-1], c) if block.header else "" for c in block.having(role)
+        ]
         columns.append(f"{role}: {_few(' '.join(h.split()) or '?' for h in heads)}")
     needed = [c for c in ("area", "year", "indicator", "unit") if table[c].isin(["", np.nan]).all()]
     return {
@@ -312,7 +314,8 @@ def _one_each(done: _Done) -> pd.DataFrame:
         for name, count in zip(*np.unique(sheet[again], return_counts=True), strict=True):
             done.notes.append(f"{count} records of {name} repeat those of other sheets")
         keep &= ~again
-    if (examples := table["area"].eq(EXAMPLE_AREA)).any():
+    examples = table["area"].eq(EXAMPLE_AREA)
+    if examples.any() and any(block.having("note") for _, block, _ in done.tables):
         done.notes.append(f"{examples.sum()} example rows ({EXAMPLE_AREA}) of a template left out")
         keep &= ~examples
     table = table if keep.all() else table[keep].reset_index(drop=True)

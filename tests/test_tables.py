@@ -1,0 +1,663 @@
+"""`read_table`: what a person reads out of a table, and nothing else."""
+
+import datetime as dt
+import math
+import time
+import tracemalloc
+
+import pytest
+import table_twins as twins
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qhdanalysis import SourceError, describe_table, export, read_repairs, read_table, template
+from qhdanalysis.reading.tables.cells import read_number, said, year_of
+from qhdanalysis.records import RECORD_COLUMNS, record_column
+
+COUNTIES = [["甲县", 103.6, 5.8], ["乙县", 87.25, -1.4]]
+
+
+def told(path, *columns, **hints):
+    """Give some columns of the records, one tuple a record."""
+    return list(read_table(path, **hints)[list(columns)].itertuples(index=False, name=None))
+
+
+# ---- exports of the Bureau
+
+
+def bureau(path, encoding="gb18030"):
+    rows = [
+        ["数据库：分省年度数据"],
+        ["指标：地区生产总值(亿元)"],
+        ["时间：最近3年"],
+        ["地区", "2023年", "2022年", "2021年"],
+        ["甲省", "", "41.5", "40"],
+        ["乙自治区", "0", "…", "7.25"],
+        ["注：2022年数据按现行价格计算，"],
+        ["　　以后将修订。"],
+        ["数据来源：国家统计局", "", "", ""],
+    ]
+    return twins.text(path, rows, encoding)
+
+
+def test_an_export_gives_area_year_indicator_and_unit_of_every_printed_value(tmp_path):
+    assert told(bureau(tmp_path / "a.csv"), "area", "year", "indicator", "value", "unit") == [
+        ("甲省", 2022, "地区生产总值", 41.5, "亿元"),
+        ("甲省", 2021, "地区生产总值", 40.0, "亿元"),
+        ("乙自治区", 2023, "地区生产总值", 0.0, "亿元"),
+        ("乙自治区", 2021, "地区生产总值", 7.25, "亿元"),
+    ]
+
+
+def test_records_hold_the_columns_of_the_contract_and_no_missing_text(tmp_path):
+    records = read_table(bureau(tmp_path / "a.csv"))
+    assert tuple(records.columns) == RECORD_COLUMNS
+    assert not records.drop(columns=["year", "value"]).isna().any().any()
+    assert records["year"].dtype == "int64"
+    assert set(records["source"]) == {"a.csv"}
+    assert records["place"].iloc[0] == "line 5, column 3"
+
+
+def test_notes_keep_every_line_below_a_table_and_tell_the_prices(tmp_path):
+    records = read_table(bureau(tmp_path / "a.csv"))
+    assert records.attrs["notes"] == (
+        "注：2022年数据按现行价格计算，",
+        "以后将修订。",
+        "数据来源：国家统计局",
+    )
+    assert set(records["price_basis"]) == {"current"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_the_encoding_changes_nothing(tmp_path, encoding):
+    assert told(bureau(tmp_path / "a.csv", encoding), "area", "value")[0] == ("甲省", 41.5)
+
+
+def test_an_export_turned_round_takes_its_area_from_the_title(tmp_path):
+    rows = [
+        ["Database：Annual by Province"],
+        ["Region：Inner Mongolia"],
+        ["Indicator", "2022", "2021"],
+        ["Gross Regional Product(100 million yuan)", 231.6, 211.7],
+        ["Indices of Gross Regional Product (preceding year=100)", 104.2, ""],
+        ["Source：National Bureau of Statistics"],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "year", "value", "unit", "code", "price_basis") == [
+        ("Inner Mongolia", 2022, 231.6, "100 million yuan", "gdp", "na"),
+        ("Inner Mongolia", 2021, 211.7, "100 million yuan", "gdp", "na"),
+        ("Inner Mongolia", 2022, 104.2, "", "gdp_index_prev_year_100", "index"),
+    ]
+
+
+def test_months_stay_in_the_words_of_the_indicator(tmp_path):
+    rows = [["指标：居民消费价格指数"], ["地区", "2023年12月", "2023年11月"], ["甲省", 100.2, 99.1]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "year", "indicator") == [
+        (2023, "居民消费价格指数 12月"),
+        (2023, "居民消费价格指数 11月"),
+    ]
+
+
+# ---- yearbooks
+
+
+def yearbook(path):
+    rows = [
+        ["2-8  各市生产总值", "", "", "", "", "", ""],
+        ["Gross Domestic Product by Region"],
+        ["单位:亿元", "", "(100 million yuan)"],
+        [
+            "地   区",
+            "Region",
+            "生产总值\nGross Domestic Product",
+            "",
+            "",
+            "人均生产总值(元)\n(yuan)",
+        ],
+        ["", "", 2013.0, 2014.0, "2014年为\n2013年%\n2013=100", 2013.0, 2014.0],
+        ["全省总计", "Total", 552.3, 594.2, 108.7, 5688.5, 6087.9],
+        ["甲 水 市", "Jiashui", 52.3, 57.7, 108.75, 7499.3, "8205. 2"],
+        ["注:本表绝对额按当年价格计算,速度按可比价格计算。"],
+    ]
+    merged = [(0, 0, 0, 6), (3, 0, 4, 0), (3, 1, 4, 1), (3, 2, 3, 4), (3, 5, 3, 6)]
+    return twins.book(path, {"s": rows}, {"s": merged})
+
+
+def test_a_header_of_three_levels_gives_level_index_and_per_head_apart(tmp_path):
+    columns = ("area", "year", "indicator", "value", "unit", "price_basis", "level")
+    assert told(yearbook(tmp_path / "a.xlsx"), *columns)[:5] == [
+        ("全省总计", 2013, "生产总值", 552.3, "亿元", "current", "subtotal"),
+        ("全省总计", 2014, "生产总值", 594.2, "亿元", "current", "subtotal"),
+        ("全省总计", 2014, "生产总值 为2013年%", 108.7, "%", "index", "subtotal"),
+        ("全省总计", 2013, "人均生产总值", 5688.5, "元", "current", "subtotal"),
+        ("全省总计", 2014, "人均生产总值", 6087.9, "元", "current", "subtotal"),
+    ]
+
+
+def test_a_number_broken_by_recognition_is_closed_and_said(tmp_path):
+    path = yearbook(tmp_path / "a.xlsx")
+    last = read_table(path).iloc[-1]
+    assert (last["area"], last["value"]) == ("甲水市", 8205.2)
+    assert "8205. 2" in last["note"]
+    repairs = read_repairs(path)
+    assert repairs[["place", "found", "read"]].to_numpy().tolist() == [
+        ["s!G7", "8205. 2", "8205.2"]
+    ]
+    assert read_table(path).attrs["repairs"] == (
+        "s!G7: '8205. 2' read as 8205.2 (blanks inside the number)",
+    )
+
+
+def test_a_header_that_is_not_merged_spreads_to_the_right(tmp_path):
+    rows = [
+        ["3-9 各市生产总值(2015年)"],
+        ["本表按当年价格计算。"],
+        ["市(县)", "City(County)", "生产总值", "", "人均生产总值"],
+        ["", "", "(亿元)", "第一产业", "(元)"],
+        ["", "", "Product", "Primary", "GDP"],
+        ["省辖市", "City"],
+        ["甲  水  市", "Jiashui", 731.1, 15.9, 77178.6],
+        ["省直管县", "County"],
+        ["乙县", "Yi", 23.4, 3.9, 37185.1],
+    ]
+    found = told(twins.book(tmp_path / "a.xlsx", {"s": rows}), "area", "indicator", "unit", "note")
+    beside = "unit inferred from the column beside"
+    assert found == [
+        ("甲水市", "生产总值", "亿元", ""),
+        ("甲水市", "生产总值 第一产业", "亿元", beside),
+        ("甲水市", "人均生产总值", "元", ""),
+        ("乙县", "生产总值", "亿元", ""),
+        ("乙县", "生产总值 第一产业", "亿元", beside),
+        ("乙县", "人均生产总值", "元", ""),
+    ]
+
+
+def test_stacked_tables_keep_each_its_own_header_and_unit(tmp_path):
+    rows = [
+        ["2-12 分市地区生产总值"],
+        ["单位:亿元"],
+        ["地 区", 2017, 2018],
+        ["按地区分"],
+        ["  甲 水", "986. 1", "1066.2"],
+        ["按区域分"],
+        ["  苏南", "2545.1", "2686.2"],
+        [],
+        ["2-12 续 表1"],
+        ["单位:元"],
+        ["地 区", "人均地区生产总值", ""],
+        ["", 2017, 2018],
+        ["  甲 水", "66132", "72000"],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows}, {"s": [(10, 1, 10, 2)]})
+    assert told(path, "area", "year", "indicator", "value", "unit", "level") == [
+        ("甲水", 2017, "地区生产总值", 986.1, "亿元", "area"),
+        ("甲水", 2018, "地区生产总值", 1066.2, "亿元", "area"),
+        ("苏南", 2017, "地区生产总值", 2545.1, "亿元", "subtotal"),
+        ("苏南", 2018, "地区生产总值", 2686.2, "亿元", "subtotal"),
+        ("甲水", 2017, "人均地区生产总值", 66132.0, "元", "area"),
+        ("甲水", 2018, "人均地区生产总值", 72000.0, "元", "area"),
+    ]
+
+
+def test_section_rows_may_name_the_indicator_or_the_year(tmp_path):
+    rows = [
+        ["县区", "2021年"],
+        ["地区生产总值（亿元）"],
+        ["甲县", 1.5],
+        ["年末总人口（万人）"],
+        ["甲县", 9],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "indicator", "value", "unit") == [
+        ("地区生产总值", 1.5, "亿元"),
+        ("年末总人口", 9.0, "万人"),
+    ]
+    rows = [["县区", "人口（万人）"], ["2021年"], ["甲县", 1.5], ["2022年"], ["甲县", 1.6]]
+    path = twins.book(tmp_path / "b.xlsx", {"s": rows})
+    assert told(path, "year", "value") == [(2021, 1.5), (2022, 1.6)]
+
+
+def test_years_down_and_tables_side_by_side(tmp_path):
+    rows = [["2-1 甲水市主要年份地区生产总值"], ["年份", "地区生产总值(亿元)", "#工业(亿元)"]]
+    rows += [[1978, 12.3, 4.4], [1980, 14.3, 5.4]]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "year", "indicator", "value")[:2] == [
+        ("甲水市", 1978, "地区生产总值", 12.3),
+        ("甲水市", 1978, "工业", 4.4),
+    ]
+    rows = [
+        ["2020年各县人口（人）"],
+        ["县名", "总人口", "县名", "总人口"],
+        ["甲县", 10, "丁县", 13],
+    ]
+    path = twins.book(tmp_path / "b.xlsx", {"s": rows})
+    assert told(path, "area", "value", "unit") == [("甲县", 10.0, "人"), ("丁县", 13.0, "人")]
+
+
+def test_a_census_header_keeps_households_people_and_ages_apart(tmp_path):
+    first = [
+        ["1-1 各地区户数、人口数和性别比"],
+        ["地 区", "户 数", "", "人口数", "", "性别比"],
+        ["", "合 计", "家庭户", "男", "女", ""],
+        ["甲水市", 25, 24, 37, 36, 102.7],
+    ]
+    ages = [["1-2 分年龄人口"], ["地区", "0岁", "1-4岁"], ["甲水市", 6, 30]]
+    merged = [(1, 0, 2, 0), (1, 1, 1, 2), (1, 3, 1, 4), (1, 5, 2, 5)]
+    path = twins.book(tmp_path / "a.xlsx", {"1-1": first, "1-2": ages}, {"1-1": merged})
+    with pytest.raises(SourceError, match=r"no year stands .*pass year="):
+        read_table(path)
+    assert told(path, "indicator", "value", year=2020) == [
+        ("户数 合计", 25.0),
+        ("户数 家庭户", 24.0),
+        ("人口数 男", 37.0),
+        ("人口数 女", 36.0),
+        ("性别比", 102.7),
+        ("0岁", 6.0),
+        ("1-4岁", 30.0),
+    ]
+
+
+# ---- vendors
+
+
+def test_a_panel_reads_years_codes_and_units_from_its_columns(tmp_path):
+    rows = [
+        [
+            "年度标识",
+            "城市名称",
+            "城市类别",
+            "城市代码",
+            "省份名称",
+            "gdp（亿元）",
+            "第一产业占GDP比重",
+        ],
+        [2022, "甲水市", "地级市", 130300.0, "甲省", "1909.5", 0.13],
+        [2023, "甲水市", "地级市", "130300.0", "甲省", 2001.01, ""],
+        ["", "", "", "", "", "更多数据，关注淘宝店【某某】", ""],
+    ]
+    again = [rows[0], [2023, "甲水市", "地级市", 130300, "甲省", "2001.010", ""]]
+    source = [["数据来源：各省市统计年鉴"]]
+    path = twins.book(tmp_path / "a.xlsx", {"来源": source, "面板": rows, "2023": again})
+    assert told(path, "area", "area_code", "year", "indicator", "value", "unit") == [
+        ("甲水市", "130300", 2022, "gdp", 1909.5, "亿元"),
+        ("甲水市", "130300", 2022, "第一产业占GDP比重", 0.13, ""),
+        ("甲水市", "130300", 2023, "gdp", 2001.01, "亿元"),
+    ]
+    records = read_table(path)
+    assert "更多数据，关注淘宝店【某某】" in records.attrs["notes"]
+    assert "数据来源：各省市统计年鉴" in records.attrs["notes"]
+    assert "1 records of 2023 repeat those of other sheets" in records.attrs["notes"]
+    assert "'130300.0' read as 130300 (area code)" in records.attrs["repairs"][0]
+    assert len(read_table(path, sheet="2023")) == 1
+
+
+def test_a_header_of_codes_over_names_over_units_is_read_by_its_names(tmp_path):
+    rows = [
+        ["Sgnyea", "Ctnm_id", "Ctnm", "Gdpct01"],
+        ["统计年度", "城市编码", "城市名称", "地区生产总值"],
+        ["没有单位", "没有单位", "没有单位", "万元"],
+        ["2019", "130300", "甲水市", 161202],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "area_code", "year", "indicator", "unit") == [
+        ("甲水市", "130300", 2019, "地区生产总值", "万元")
+    ]
+
+
+def test_hand_made_blocks_take_labels_from_merged_cells(tmp_path):
+    rows = [
+        ["", "", "", "", 2005, 2006, 2007],
+        [1, "一般预算支出（亿元）i", "", "甲省", "", 12.5, 16.5],
+        [2, "", "一般预算支出（亿元）i", "乙省", "", 6.5, 7.5],
+        [3, "财政支出（亿元）i", "", "甲省", 10.5, "", ""],
+        [4, "", "财政支出（亿元）i", "乙省", 4.5, "", ""],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows}, {"s": [(1, 1, 2, 1), (3, 1, 4, 1)]})
+    assert told(path, "area", "year", "indicator", "value", "unit") == [
+        ("甲省", 2006, "一般预算支出", 12.5, "亿元"),
+        ("甲省", 2007, "一般预算支出", 16.5, "亿元"),
+        ("乙省", 2006, "一般预算支出", 6.5, "亿元"),
+        ("乙省", 2007, "一般预算支出", 7.5, "亿元"),
+        ("甲省", 2005, "财政支出", 10.5, "亿元"),
+        ("乙省", 2005, "财政支出", 4.5, "亿元"),
+    ]
+
+
+def test_suppressed_cells_are_missing_and_identifiers_no_indicators(tmp_path):
+    head = ["GeoFIPS", "GeoName", "Region", "LineCode", "Description", "Unit", 2020, 2021]
+    lines = [
+        [' "19001"', "Adair, IA", 4, 1, " Utilities 2/", "Thousands of dollars", "(D)", 0],
+        [' "19001"', "Adair, IA", 4, 2, "  Trade ", "Thousands of dollars", 17, 18],
+        ["U.S. Bureau of Economic Analysis"],
+    ]
+    path = tmp_path / "a.csv"
+    quoted = [[f'"{c}"' if isinstance(c, str) and "," in c else str(c) for c in r] for r in lines]
+    path.write_text("\n".join(map(",".join, [list(map(str, head)), *quoted])), encoding="utf-8")
+    assert told(path, "area", "area_code", "year", "indicator", "value", "unit") == [
+        ("Adair, IA", "19001", 2021, "Utilities", 0.0, "Thousands of dollars"),
+        ("Adair, IA", "19001", 2020, "Trade", 17.0, "Thousands of dollars"),
+        ("Adair, IA", "19001", 2021, "Trade", 18.0, "Thousands of dollars"),
+    ]
+
+
+# ---- bulletins
+
+PAGE = """<html><head><meta charset="gb2312"></head><body>
+<p>2019年示例县国民经济和社会发展统计公报</p><table><tr><td>示例县统计局</td></tr></table>
+<p>全年地区生产总值41.6亿元，比上年增长6.3%。</p><p>2019年地区生产总值</p><p>单位：亿元</p>
+<table><tr><td>指 标</td><td colspan=2>指标值</td><td>同比增长（±%）</td></tr>
+<tr><td>地区<span>生产总值</span></td><td><span>4</span><span>1.6</span></td><td></td><td>6.3</td></tr>
+<tr><td>　#建筑业</td><td>&#65299;.4</td><td></td><td>-<span>1.8</span></td></tr></table>
+<p>主要产品产量</p><table><tr><td>产品</td><td>单 位</td><td>产 量</td><td>同比增长（%）</td></tr>
+<tr><td>蔬 菜</td><td>万吨</td><td>1,<span>048.5</span></td><td>持平</td></tr>
+<tr><td>布</td><td>万米</td><td>2.5</td><td>1.5</td></tr></table>
+<p>存贷款</p><p>单位：亿元</p><table><tr><td>指标</td><td>12月末</td><td>比年初增加额</td></tr>
+<tr><td>存款余额</td><td>970.6</td><td>-66.0</td></tr></table>
+<p>畜牧业</p><table><tr><td>指标名称</td><td>指标值</td></tr><tr><td>年末存栏</td><td></td></tr>
+<tr><td>猪（万头）</td><td>44.0</td></tr></table><p>注：初步统计数。</p></body></html>"""
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.xls"])
+def test_a_bulletin_page_gives_its_tables_and_nothing_of_its_prose(tmp_path, name):
+    (tmp_path / name).write_bytes(PAGE.encode("gb18030"))
+    columns = ("indicator", "value", "unit", "price_basis")
+    assert told(tmp_path / name, *columns) == [
+        ("地区生产总值", 41.6, "亿元", "na"),
+        ("地区生产总值 同比增长", 6.3, "%", "growth"),
+        ("建筑业", 3.4, "亿元", "na"),
+        ("建筑业 同比增长", -1.8, "%", "growth"),
+        ("蔬菜 产量", 1048.5, "万吨", "na"),
+        ("布 产量", 2.5, "万米", "na"),
+        ("布 同比增长", 1.5, "%", "growth"),
+        ("存款余额 12月末", 970.6, "亿元", "na"),
+        ("存款余额 比年初增加额", -66.0, "亿元", "na"),
+        ("猪", 44.0, "万头", "na"),
+    ]
+    records = read_table(tmp_path / name)
+    assert set(records["area"]) == {"示例县"}
+    assert set(records["year"]) == {2019}
+    assert "注：初步统计数。" in records.attrs["notes"]
+    assert "示例县统计局" in records.attrs["notes"]
+    assert [r for r in records.attrs["repairs"] if "持平" in r] == [
+        "table 3, row 2, column 4: '持平' read as missing (no number)"
+    ]
+
+
+def test_word_tables_read_like_pages(tmp_path):
+    rows = [["指标", "2022年", "比上年增长%"], ["财政收入", "12,345", "5.5"]]
+    path = twins.word(tmp_path / "a.docx", ["示例县2022年统计公报", "单位：万元"], rows)
+    assert told(path, "area", "year", "indicator", "value", "unit") == [
+        ("示例县", 2022, "财政收入", 12345.0, "万元"),
+        ("示例县", 2022, "财政收入 比上年增长", 5.5, "%"),
+    ]
+
+
+def test_areas_across_and_equal_labels_under_two_parents(tmp_path):
+    rows = [
+        ["2022年各县区主要指标"],
+        ["指标", "计量单位", "全市", "甲县"],
+        ["城镇人口", "万人", 60, 5],
+        ["男", "万人", 31, 3],
+        ["乡村人口", "万人", 40, 4],
+        ["男", "万人", 20, 2],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "indicator", "value", "level")[2:4] == [
+        ("全市", "城镇人口 男", 31.0, "subtotal"),
+        ("甲县", "城镇人口 男", 3.0, "area"),
+    ]
+    assert told(path, "area", "indicator", "value")[-1] == ("甲县", "乡村人口 男", 2.0)
+
+
+# ---- troubles met in public
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"), [("gb18030", "\t"), ("utf-16", "\t"), ("utf-8", ";")]
+)
+def test_text_under_the_name_of_a_workbook_is_read_as_text(tmp_path, encoding, mark):
+    rows = [["2023年各县主要指标"], ["地区", "地区代码", "地区生产总值(亿元)", "增长(%)"]]
+    rows += [["甲县", "130999", "103.6", "5.8"], ["乙县", "130998", "…", "-1.4"], ["注：待核。"]]
+    path = twins.text(tmp_path / "a.xls", rows, encoding, mark)
+    assert told(path, "area", "area_code", "indicator", "value", "unit") == [
+        ("甲县", "130999", "地区生产总值", 103.6, "亿元"),
+        ("甲县", "130999", "地区生产总值 增长", 5.8, "%"),
+        ("乙县", "130998", "地区生产总值 增长", -1.4, "%"),
+    ]
+    assert read_table(path).attrs["notes"] == ("注：待核。",)
+
+
+def test_an_old_workbook_whose_code_page_lies_is_read_all_the_same(tmp_path):
+    assert told(twins.lying_xls(tmp_path / "a.xls"), "area", "indicator", "year", "value") == [
+        ("甲县", "地区生产总值", 2023, 103.6),
+        ("甲县", "地区生产总值 增长", 2023, 5.8),
+        ("乙县", "地区生产总值", 2023, 87.25),
+        ("乙县", "地区生产总值 增长", 2023, -1.4),
+    ]
+
+
+@pytest.mark.parametrize("extent", [b"A1", b"A1:XFD1048576"])
+def test_a_wrong_dimension_record_costs_neither_records_nor_memory(tmp_path, extent):
+    rows = [["地区", "2022年", "2023年"], ["甲县", 96.4, 103.6], ["乙县", 88.5, 87.25]]
+    plain = twins.book(tmp_path / "plain.xlsx", {"s": rows})
+    path = twins.changed(
+        tmp_path / "a.xlsx", plain, "sheet1.xml", b'ref="A1:C3"', b'ref="%s"' % extent
+    )
+    tracemalloc.start()
+    start = time.perf_counter()
+    assert told(path, "value") == [(96.4,), (103.6,), (88.5,), (87.25,)]
+    assert time.perf_counter() - start < 1
+    assert tracemalloc.get_traced_memory()[1] < 200e6
+    tracemalloc.stop()
+
+
+def test_years_in_five_kinds_of_cell(tmp_path):
+    years = [2019, "2020年", "２０２１年", dt.date(2022, 12, 31), "2023.0", 45657]
+    rows = [["地区生产总值(亿元)"], ["地区", *years], ["甲县", 90.1, 91.7, 95, 96.4, 103.6, 104.1]]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "year", "value", "unit") == [
+        (2019, 90.1, "亿元"),
+        (2020, 91.7, "亿元"),
+        (2021, 95.0, "亿元"),
+        (2022, 96.4, "亿元"),
+        (2023, 103.6, "亿元"),
+        (2024, 104.1, "亿元"),  # 45657 is 2024-12-31
+    ]
+    found = read_repairs(path)["found"].tolist()
+    assert found == ["２０２１年", "2022-12-31", "2023.0", "45657"]
+
+
+def test_what_export_guards_comes_back_as_it_was(tmp_path):
+    names = ['=HYPERLINK("http://example.invalid","甲县")', "+乙县", "-未分配", "@小计", "丁县"]
+    rows = [
+        [name, 2023, value]
+        for name, value in zip(names, [-12.5, 4.1, -0.07, 8.0, -3.0], strict=True)
+    ]
+    records = read_table(
+        twins.text(tmp_path / "a.csv", [["area", "year", "value"], *rows]), indicator="差额"
+    )
+    for name in ("out.csv", "out.xlsx"):
+        export(records, tmp_path / name)
+        back = read_table(tmp_path / name)
+        assert back["area"].tolist() == names
+        assert back["value"].tolist() == [-12.5, 4.1, -0.07, 8.0, -3.0]
+
+
+def test_a_filled_template_is_read_back(tmp_path):
+    path = tmp_path / "gdp.csv"
+    template("gdp", path)
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    head = lines[0].split(",")
+    mine = {"area": "昌黎县", "year": "2022", "value": "330.5", "unit": "亿元"}
+
+    row = ",".join(mine.get(record_column(name), "") for name in head)
+    path.write_text("\n".join([*lines, row]), encoding="utf-8-sig")
+    assert told(path, "area", "year", "value", "unit") == [("昌黎县", 2022, 330.5, "亿元")]
+
+
+# ---- hints and descriptions
+
+
+def test_hints_go_before_what_is_found(tmp_path):
+    rows = [["旧题", "", ""], ["名", "2021", "2022"], ["Alpha", 1, 2], ["Beta", 3, 4]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    hints = {"orientation": "indicators", "area": "甲县", "unit": "万元", "year": 2020}
+    assert told(path, "area", "year", "indicator", "unit", **hints)[0] == (
+        "甲县", 2020, "Alpha", "万元"
+    )  # fmt: skip
+    hints = {"area_column": "名", "indicator": "地区生产总值", "header_rows": 2}
+    assert told(path, "area", "year", "indicator", "code", **hints)[0] == (
+        "Alpha", 2021, "地区生产总值", "gdp"
+    )  # fmt: skip
+
+
+def test_a_hint_that_does_not_exist_is_refused_by_name(tmp_path):
+    path = bureau(tmp_path / "a.csv")
+    with pytest.raises(
+        SourceError, match=r"no hint units=; the hints are sheet, header_rows, unit"
+    ):
+        read_table(path, units="亿元")
+    with pytest.raises(SourceError, match="give 'areas' or 'indicators'"):
+        read_table(path, orientation="down")
+    book = yearbook(tmp_path / "b.xlsx")
+    with pytest.raises(SourceError, match="has no sheet 'Sheet9'; it has s"):
+        read_table(book, sheet="Sheet9")
+
+
+def test_a_description_shows_what_is_read_and_what_a_person_must_say(tmp_path):
+    path = twins.text(tmp_path / "a.csv", [["<b>地区</b>", "2022"], ["甲县", 1], ["乙县", 2]])
+    shown = describe_table(path)
+    assert shown.tables.loc[0, "to_hint"] == "indicator=, unit="
+    assert shown.tables.loc[0, "areas"] == "甲县, 乙县"
+    assert "to_hint" in repr(shown)
+    assert "<b>地区</b>" not in shown._repr_html_()
+    assert "&lt;b&gt;地区" in shown._repr_html_()
+
+
+# ---- bad input
+
+
+def test_files_that_are_no_tables_say_what_they_are(tmp_path):
+    cases = {
+        b"": "is empty",
+        b"%PDF-1.7": "a PDF: use read_document",
+        b"PK\x03\x04 cut": "cut off or damaged",
+        b"\x89PNG....": "text recognition",
+        b"MIME-Version: 1.0": "web archive",
+        b"a,b\n\xff\xff\xff": "neither UTF-8 nor GB 18030",
+        bytes(range(200)): "neither text nor a workbook",
+        "只有文字。\n没有数。".encode(): "no table with numbers was found",
+        b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>': (
+            "Excel 2003 XML"
+        ),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"): "password",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"): "old Word",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 broken": "damaged, or the code page",
+    }
+    for number, (data, message) in enumerate(cases.items()):
+        path = tmp_path / f"{number}.xlsx"
+        path.write_bytes(data)
+        with pytest.raises(SourceError, match=message) as caught:
+            read_table(path)
+        assert path.name in str(caught.value)
+    with pytest.raises(SourceError, match="cannot be opened"):
+        read_table(tmp_path / "none.csv")
+
+
+def test_hostile_sizes_are_refused_before_they_cost(tmp_path):
+    start = time.perf_counter()
+    with pytest.raises(SourceError, match="would unpack to 100,000,004 bytes"):
+        read_table(twins.bomb(tmp_path / "bomb.xlsx"))
+    plain = twins.book(tmp_path / "plain.xlsx", {"s": [["地区", "2022年"], ["甲县", 1]]})
+    corner = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    far = twins.changed(tmp_path / "far.xlsx", plain, "sheet1.xml", b"</sheetData>", corner)
+    with pytest.raises(SourceError, match="spans 1,048,576 rows by 16,384 columns"):
+        read_table(far)
+    (tmp_path / "wide.csv").write_text(",".join(["1"] * 1_000_000), encoding="utf-8")
+    with pytest.raises(SourceError, match="1,000,000 columns"):
+        read_table(tmp_path / "wide.csv")
+    assert time.perf_counter() - start < 5
+
+
+def test_three_hundred_sheets_are_read_in_a_breath(tmp_path):
+    sheets = {f"s{k}": [["地区", f"{1990 + k % 30}年"], ["甲县", k + 0.5]] for k in range(300)}
+    path = twins.book(tmp_path / "a.xlsx", sheets)
+    start = time.perf_counter()
+    assert read_table(path)["value"].tolist() == [k + 0.5 for k in range(300)]
+    assert time.perf_counter() - start < 5
+
+
+def test_formulas_without_results_and_dates_among_values_are_gaps_and_said(tmp_path):
+    rows = [
+        ["地区", "2021年", "2022年"],
+        ["甲县", 5.1, "=B2*2"],
+        ["乙县", dt.date(2022, 3, 4), 8.1],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "year", "value") == [("甲县", 2021, 5.1), ("乙县", 2022, 8.1)]
+    records = read_table(path)
+    assert "1 formulas without a stored result, read as missing (C2)" in records.attrs["notes"][0]
+    assert records.attrs["repairs"] == (
+        "s!B3: '2022-03-04' read as missing (a date where a number is expected)",
+    )
+
+
+def test_two_units_in_one_column_stay_each_with_its_value(tmp_path):
+    rows = [
+        ["地区", "2021年"],
+        ["甲县", "5.1亿元"],
+        ["乙县", "6100万元"],
+        ["丙县", "3 4"],
+        ["丁县", "1.2万"],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "value", "unit") == [("甲县", 5.1, "亿元"), ("乙县", 6100.0, "万元")]
+    assert read_repairs(path)[["found", "read", "why"]].to_numpy().tolist() == [
+        ["5.1亿元", "5.1", "its own unit 亿元"],
+        ["6100万元", "6100", "its own unit 万元"],
+        ["3 4", "", "no number"],
+        ["1.2万", "", "no number"],
+    ]
+
+
+def test_a_table_without_a_year_beside_dated_ones_is_left_out_aloud(tmp_path):
+    dated, undated = [["地区", "2022年"], ["甲县", 1]], [["地区", "人口"], ["甲县", 2]]
+    path = twins.book(tmp_path / "a.xlsx", {"s": dated, "t": undated})
+    with pytest.warns(
+        UserWarning, match=r"1 values have no year and were left out \(t!B2 to t!B2\)"
+    ):
+        assert read_table(path)["value"].tolist() == [1.0]
+
+
+# ---- the small readers
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.floats(-1e9, 1e9, allow_nan=False), st.sampled_from(["{:.2f}", "{:,.3f}", " {:.1f} "]))
+def test_a_printed_number_reads_back(number, form):
+    printed = form.format(number)
+    value = read_number(printed)
+    assert value is not None
+    assert math.isclose(value[0], float(printed.replace(",", "")))
+    wide = printed.translate({ord(c): chr(ord(c) + 0xFEE0) for c in "0123456789,.-"})
+    assert read_number(wide)[0] == value[0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 999), st.integers(0, 99), st.integers(1, 999), st.integers(0, 99))
+def test_two_numbers_in_one_cell_are_never_one(a, b, c, d):
+    assert read_number(f"{a}.{b:02d} {c}.{d:02d}") is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1949, 2049), st.sampled_from(["{}", "{}年", "{}.0", "{}年度", "{}-12-31"]))
+def test_a_year_is_read_in_every_form(year, form):
+    assert year_of(form.format(year))[0] == year
+
+
+def test_prices_of_another_year_are_no_year_of_the_value():
+    assert said("地区生产总值(2010年价格)").year is None
+    assert said("比2013年增长").year is None
+    assert said("2010-2015年平均").year is None
+    assert said("2014年比2013年增长(%)").year == 2014
