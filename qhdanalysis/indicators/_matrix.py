@@ -165,13 +165,9 @@ def years(table: DataFrame, name: str) -> tuple[NDArray[np.intp], pd.Index]:
 
 
 def grid(
-    table: DataFrame,
-    value: str,
-    *keys: str,
-    year: str | None = None,
-    signed: bool = False,
+    table: DataFrame, value: str, *keys: str, year: str | None = None, signed: bool = False,
     fill: float = np.nan,
-) -> Grid:
+) -> Grid:  # fmt: skip
     """Put the rows of ``table`` on the axes ``([year], *keys)``.
 
     Each combination may stand once. Labels are sorted, so that the order of the rows changes
@@ -267,11 +263,9 @@ def ratio(top: Floats, bottom: Floats) -> Floats:
 
 
 def tidy(
-    labels: Sequence[pd.Index],
-    names: Sequence[str],
-    columns: Mapping[str, NDArray[Any]],
+    labels: Sequence[pd.Index], names: Sequence[str], columns: Mapping[str, NDArray[Any]],
     keep: Flags | None = None,
-) -> DataFrame:
+) -> DataFrame:  # fmt: skip
     """Give one row a cell: its labels, then the columns, each broadcast to the cells."""
     shape = tuple(map(len, labels))
     spots = np.nonzero(np.ones(shape, bool) if keep is None else keep)

@@ -29,15 +29,9 @@ def over(top: Any, bottom: Any) -> Any:
 
 
 def derive(
-    what: str,
-    table: Table,
-    area: str,
-    operands: Mapping[str, Op],
-    formula: Callable[..., Any] = over,
-    *,
-    signed: bool = False,
-    alike: bool = True,
-) -> Any:
+    what: str, table: Table, area: str, operands: Mapping[str, Op],
+    formula: Callable[..., Any] = over, *, signed: bool = False, alike: bool = True,
+) -> Any:  # fmt: skip
     """Compute ``formula`` of the operands; NaN where it is undefined, with one warning.
 
     Parameters

@@ -12,14 +12,10 @@ from qhdanalysis.indicators._matrix import Floats, ratio
 
 
 def composite_index(
-    table: DataFrame,
-    *,
-    indicators: Mapping[str, int],
+    table: DataFrame, *, indicators: Mapping[str, int],
     weights: Literal["entropy", "equal"] | Mapping[str, float] = "entropy",
-    standardise: Literal["minmax", "zscore"] = "minmax",
-    area: str = "area",
-    year: str = "year",
-) -> DataFrame:
+    standardise: Literal["minmax", "zscore"] = "minmax", area: str = "area", year: str = "year",
+) -> DataFrame:  # fmt: skip
     """Score and rank of areas by year: the weighted sum of standardised indicators.
 
     Ranges and weights are taken over all areas and years together, so that scores can be compared

@@ -14,16 +14,10 @@ from qhdanalysis.indicators._matrix import Floats
 
 
 def beta_convergence(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    start: int | None = None,
-    end: int | None = None,
-    controls: Sequence[str] = (),
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    start: int | None = None, end: int | None = None, controls: Sequence[str] = (),
     cov_type: Literal["HC1", "HC0", "HC2", "HC3", "nonrobust"] = "HC1",
-) -> DataFrame:
+) -> DataFrame:  # fmt: skip
     """Regress growth on the initial level: ``ln(y1 / y0) / T = a + b ln(y0) + c controls``.
 
     The estimates are those of statsmodels' OLS. Speed is ``-ln(1 + b T) / T`` a year, half-life
@@ -154,14 +148,9 @@ def sigma_convergence(
 
 
 def sigma_test(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    start: int | None = None,
-    end: int | None = None,
-) -> DataFrame:
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    start: int | None = None, end: int | None = None,
+) -> DataFrame:  # fmt: skip
     """Test whether the spread of logs changed between two years, in the same areas.
 
     The two years hold the same areas, so their variances are not independent and the usual F test

@@ -56,13 +56,9 @@ def completion_rate(
 
 
 def schedule_gap(
-    table: Table = None,
-    *,
-    elapsed: Op,
-    done: Op = "done",
-    planned: Op = "planned",
+    table: Table = None, *, elapsed: Op, done: Op = "done", planned: Op = "planned",
     area: str = "area",
-) -> Any:
+) -> Any:  # fmt: skip
     """Completion rate less the elapsed part of the year: ``done / planned - elapsed``.
 
     A yardstick, no forecast: it takes work to be spread evenly over the year, while building
@@ -285,12 +281,9 @@ def credit_drawdown(
 
 
 def implied_repayment(
-    table: Table = None,
-    *,
-    granted: Op = "granted",
-    outstanding: Op = "outstanding",
+    table: Table = None, *, granted: Op = "granted", outstanding: Op = "outstanding",
     area: str = "area",
-) -> Any:
+) -> Any:  # fmt: skip
     """Repaid loans that the two published values imply: ``granted - outstanding``.
 
     Holds if both cover the same loans; write-offs and sales count as repaid.
@@ -420,12 +413,9 @@ def funding_gap(
 
 
 def fiscal_self_sufficiency(
-    table: Table = None,
-    *,
-    revenue: Op = "revenue",
-    expenditure: Op = "expenditure",
+    table: Table = None, *, revenue: Op = "revenue", expenditure: Op = "expenditure",
     area: str = "area",
-) -> Any:
+) -> Any:  # fmt: skip
     """General public budget revenue over expenditure (财政自给率): ``revenue / expenditure``.
 
     Parameters
@@ -450,13 +440,9 @@ def fiscal_self_sufficiency(
 
 
 def icor(
-    table: Table = None,
-    *,
-    investment: Op = "investment",
-    gdp: Op = "gdp",
-    previous_gdp: Op = "previous_gdp",
-    area: str = "area",
-) -> Any:
+    table: Table = None, *, investment: Op = "investment", gdp: Op = "gdp",
+    previous_gdp: Op = "previous_gdp", area: str = "area",
+) -> Any:  # fmt: skip
     """Incremental capital-output ratio: ``investment / (gdp - previous_gdp)``.
 
     Parameters
@@ -481,13 +467,9 @@ def icor(
 
 
 def investment_efficiency(
-    table: Table = None,
-    *,
-    investment: Op = "investment",
-    gdp: Op = "gdp",
-    previous_gdp: Op = "previous_gdp",
-    area: str = "area",
-) -> Any:
+    table: Table = None, *, investment: Op = "investment", gdp: Op = "gdp",
+    previous_gdp: Op = "previous_gdp", area: str = "area",
+) -> Any:  # fmt: skip
     """More GDP for one unit of investment (投资效果系数), the inverse of `icor`.
 
     ``(gdp - previous_gdp) / investment``
@@ -568,12 +550,9 @@ def tax_per_used_mu(
 
 
 def value_added_per_used_mu(
-    table: Table = None,
-    *,
-    value_added: Op = "value_added",
-    used_mu: Op = "used_mu",
+    table: Table = None, *, value_added: Op = "value_added", used_mu: Op = "used_mu",
     area: str = "area",
-) -> Any:
+) -> Any:  # fmt: skip
     """Value added on each mu of land in use (亩均增加值): ``value_added / used_mu``.
 
     Parameters

@@ -76,14 +76,9 @@ def growth_rate(
 
 
 def cagr(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    start: int | None = None,
-    end: int | None = None,
-) -> DataFrame:
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    start: int | None = None, end: int | None = None,
+) -> DataFrame:  # fmt: skip
     """Compound annual growth rate: ``(v[end] / v[start]) ** (1 / (end - start)) - 1``.
 
     The exponent counts calendar years, not rows: a missing year between changes nothing.
@@ -138,15 +133,9 @@ def cagr(
 
 
 def index_numbers(
-    table: DataFrame,
-    *,
-    base: int,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    growth: str | None = None,
-    base_value: float = 100.0,
-) -> Series:
+    table: DataFrame, *, base: int, value: str = "value", area: str = "area", year: str = "year",
+    growth: str | None = None, base_value: float = 100.0,
+) -> Series:  # fmt: skip
     """Index of each area with ``base`` = ``base_value``; an index given is rebased.
 
     Parameters
@@ -201,15 +190,9 @@ def index_numbers(
 
 
 def real_value(
-    table: DataFrame,
-    *,
-    base: int,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    deflator: str | None = None,
-    growth: str | None = None,
-) -> Series:
+    table: DataFrame, *, base: int, value: str = "value", area: str = "area", year: str = "year",
+    deflator: str | None = None, growth: str | None = None,
+) -> Series:  # fmt: skip
     """Value at the prices of ``base``, from a price index or from published real growth.
 
     With ``deflator``: ``v[t] * p[base] / p[t]``. With ``growth``, the published rate at
@@ -267,14 +250,9 @@ def real_value(
 
 
 def implied_deflator(
-    table: DataFrame,
-    *,
-    base: int,
-    growth: str = "growth",
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-) -> Series:
+    table: DataFrame, *, base: int, growth: str = "growth", value: str = "value",
+    area: str = "area", year: str = "year",
+) -> Series:  # fmt: skip
     """Price index that nominal values and published real growth imply, ``base`` = 1.
 
     ``nominal / real``, with `real_value` from ``growth``. It is a residue: a revised level or a
@@ -305,16 +283,9 @@ def implied_deflator(
 
 
 def contribution_to_growth(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    sector: str | None = None,
-    total: Total = None,
-    lag: int = 1,
-    least_growth: float = 0.001,
-) -> DataFrame:
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    sector: str | None = None, total: Total = None, lag: int = 1, least_growth: float = 0.001,
+) -> DataFrame:  # fmt: skip
     """Contribution of each part to the growth of the total (拉动与贡献率).
 
     ``points = (v[t] - v[t-lag]) / V[t-lag]``, which add up to the growth of the total, and
@@ -389,14 +360,9 @@ def contribution_to_growth(
 
 
 def growth_decomposition(
-    table: DataFrame,
-    *,
-    factors: Sequence[str],
-    area: str = "area",
-    year: str = "year",
-    start: int | None = None,
-    end: int | None = None,
-) -> DataFrame:
+    table: DataFrame, *, factors: Sequence[str], area: str = "area", year: str = "year",
+    start: int | None = None, end: int | None = None,
+) -> DataFrame:  # fmt: skip
     """Change of a product of factors, split by logarithmic mean weights (LMDI).
 
     For ``Y = x1 * x2 * ...`` (GDP = people x output per head) the effect of a factor is
@@ -464,16 +430,10 @@ def growth_decomposition(
 
 
 def cluster_growth(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    growth: str | None = None,
-    scope: str | None = None,
-    growth_scope: str | None = None,
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    growth: str | None = None, scope: str | None = None, growth_scope: str | None = None,
     lag: int = 1,
-) -> DataFrame:
+) -> DataFrame:  # fmt: skip
     """Growth of industrial clusters (县域特色产业集群): rate, contribution, share, doubling time.
 
     Published levels and rates often count different sets (all clusters, those of a provincial

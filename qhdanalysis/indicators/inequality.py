@@ -294,15 +294,9 @@ def hoover(x: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 
 def inequality(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    by: str = "year",
-    weights: str | None = None,
-    group: str | None = None,
-    epsilon: float = 0.5,
-) -> DataFrame:
+    table: DataFrame, *, value: str = "value", area: str = "area", by: str = "year",
+    weights: str | None = None, group: str | None = None, epsilon: float = 0.5,
+) -> DataFrame:  # fmt: skip
     """All indices within each ``by``, and Theil's between and within groups of areas.
 
     Parameters

@@ -17,13 +17,9 @@ Total: TypeAlias = str | Series | None
 
 
 def gdp_share(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    by: str | Sequence[str] = "year",
+    table: DataFrame, *, value: str = "value", area: str = "area", by: str | Sequence[str] = "year",
     total: Total = None,
-) -> Series:
+) -> Series:  # fmt: skip
     """Share of each row in its total: ``value / sum of value within by``.
 
     Parameters
@@ -79,13 +75,9 @@ def gdp_share(
 
 
 def share_remainder(
-    table: DataFrame,
-    *,
-    total: Total,
-    value: str = "value",
-    area: str = "area",
+    table: DataFrame, *, total: Total, value: str = "value", area: str = "area",
     by: str | Sequence[str] = "year",
-) -> DataFrame:
+) -> DataFrame:  # fmt: skip
     """Remainder that the areas leave of the official total: ``total - sum of value within by``.
 
     Parameters
@@ -129,14 +121,9 @@ def share_remainder(
 
 
 def sector_share(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    sector: str = "sector",
-    total: Total = None,
-) -> Series:
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    sector: str = "sector", total: Total = None,
+) -> Series:  # fmt: skip
     """Share of each sector in its area and year: the three-sector structure (三次产业结构).
 
     Parameters
@@ -166,13 +153,9 @@ def sector_share(
 
 
 def relative_level(
-    table: DataFrame,
-    *,
-    reference: Total,
-    value: str = "gdp_per_head",
-    area: str = "area",
+    table: DataFrame, *, reference: Total, value: str = "gdp_per_head", area: str = "area",
     by: str | Sequence[str] = "year",
-) -> Series:
+) -> Series:  # fmt: skip
     """Ratio of each row to a reference: GDP per head over that of the city or the province.
 
     Parameters
@@ -263,13 +246,9 @@ def gdp_density(
 
 
 def rank(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    by: str | Sequence[str] = "year",
+    table: DataFrame, *, value: str = "value", area: str = "area", by: str | Sequence[str] = "year",
     ascending: bool = False,
-) -> Series:
+) -> Series:  # fmt: skip
     """Rank within each ``by``: 1 is the largest; equal values share the better rank.
 
     Parameters
@@ -301,14 +280,9 @@ def rank(
 
 
 def rank_change(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    lag: int = 1,
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year", lag: int = 1,
     ascending: bool = False,
-) -> Series:
+) -> Series:  # fmt: skip
     """Places gained since ``lag`` years before: ``rank[t - lag] - rank[t]``; up is positive.
 
     Parameters
@@ -335,13 +309,9 @@ def rank_change(
 
 
 def resolve(
-    table: DataFrame,
-    value: str,
-    area: str,
-    by: str | Sequence[str],
-    total: Total,
+    table: DataFrame, value: str, area: str, by: str | Sequence[str], total: Total,
     year: str | None = None,
-) -> tuple[Grid, Floats, Flags]:
+) -> tuple[Grid, Floats, Flags]:  # fmt: skip
     """Put the table on axes ``([year], *by, area)``; give the totals and which areas are parts."""
     keys = [by] if isinstance(by, str) else list(by)
     panel = grid(table, value, *keys, area, year=year)

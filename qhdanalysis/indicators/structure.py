@@ -20,16 +20,10 @@ Method = Literal["classical", "esteban-marquillas", "dynamic", "gerfin"]
 
 
 def location_quotient(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    sector: str = "sector",
-    total: str | None = None,
-    reference: str | None = None,
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    sector: str = "sector", total: str | None = None, reference: str | None = None,
     fill: float = np.nan,
-) -> Series:
+) -> Series:  # fmt: skip
     """Location quotient (区位商) of each row: ``(e[a,s] / e[a]) / (E[s] / E)``.
 
     Parameters
@@ -81,15 +75,9 @@ def location_quotient(
 
 
 def specialisation(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    sector: str = "sector",
-    reference: str | None = None,
-    fill: float = np.nan,
-) -> DataFrame:
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    sector: str = "sector", reference: str | None = None, fill: float = np.nan,
+) -> DataFrame:  # fmt: skip
     """How far the structure of each area leans on few sectors, or off that of the reference.
 
     Parameters
@@ -147,15 +135,9 @@ def specialisation(
 
 
 def concentration(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    sector: str = "sector",
-    largest: int = 4,
-    fill: float = np.nan,
-) -> DataFrame:
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    sector: str = "sector", largest: int = 4, fill: float = np.nan,
+) -> DataFrame:  # fmt: skip
     """How far each sector is gathered in few areas, or apart from all sectors together.
 
     Parameters
@@ -208,19 +190,11 @@ def concentration(
 
 
 def shift_share(
-    table: DataFrame,
-    *,
-    value: str = "value",
-    area: str = "area",
-    year: str = "year",
-    sector: str = "sector",
-    start: int | None = None,
-    end: int | None = None,
-    reference: str | None = None,
-    method: Method = "classical",
-    by_sector: bool = False,
+    table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    sector: str = "sector", start: int | None = None, end: int | None = None,
+    reference: str | None = None, method: Method = "classical", by_sector: bool = False,
     fill: float = np.nan,
-) -> DataFrame:
+) -> DataFrame:  # fmt: skip
     """Change of each area split into national, structural and regional parts (偏离份额).
 
     With ``e`` in the area, ``E`` in the reference, ``G`` its growth and ``g`` that of a sector:
@@ -300,15 +274,9 @@ def shift_share(
 
 
 def _read(
-    table: DataFrame,
-    value: str,
-    area: str,
-    year: str,
-    sector: str,
-    fill: float,
-    reference: str | None = None,
-    total: str | None = None,
-) -> tuple[Grid, Floats, Floats, Flags]:
+    table: DataFrame, value: str, area: str, year: str, sector: str, fill: float,
+    reference: str | None = None, total: str | None = None,
+) -> tuple[Grid, Floats, Floats, Flags]:  # fmt: skip
     """Give the panel; amounts with incomplete areas as NaN; their sums; the sectors of a year.
 
     Shapes (year, area, sector), the sums (year, area, 1), the sectors (year, 1, sector).
