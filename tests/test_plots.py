@@ -542,6 +542,8 @@ def test_areas_without_a_value_are_named_in_the_note():
     assert "缺数据未画：卢龙县" in qa.plot_share(table).figure.texts[0].get_text()
     ax = qa.plot_convergence(GROWTH.assign(cagr=[np.nan, *GROWTH["cagr"][1:]]), lang="en")
     assert "no data to draw: Qinglong" in ax.figure.texts[0].get_text()
+    stages = pd.DataFrame({"stage": ["credit_line", "loans_granted"], "value": [5.0, np.nan]})
+    assert "缺数据" in [text.get_text() for text in qa.plot_credit_funnel(stages).texts]
     ax = qa.plot_shift_share(PARTS.assign(change=[np.nan, 11.0, 6.5]))
     assert [text.get_text() for text in ax.texts] == ["无法计算"]
 

@@ -143,7 +143,9 @@ def plot_credit_funnel(
         write = drawing.axis("x", "", unit, amounts, significant=5)
         places = drawing.rows(data[stage])
         bars = drawing.ax.barh(places, amounts, height=0.5, color=COLOURS[5])
-        words = [drawing.say("undefined") if np.isnan(v) else write(v) for v in amounts]
+        words = ["" if np.isnan(v) else write(v) for v in amounts]
+        for place in places[np.isnan(amounts)]:
+            drawing.write(drawing.say("no_value"), (0, place), color=QUIET)
         drawing.ax.bar_label(bars, words, padding=4, fontsize=8.5)
         for place, part in zip(places, passed, strict=True):
             if not np.isnan(part):
