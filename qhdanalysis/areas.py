@@ -20,7 +20,7 @@ from qhdanalysis.units import fold
 
 __all__ = [
     *("children", "events", "is_functional_zone", "match_areas", "parents", "resolve_area"),
-    *("resolve_areas", "settle_codes", "squeeze"),
+    *("resolve_areas", "settle_codes", "squeeze", "warn_of_zones"),
 ]
 
 _OPEN = 9999  # the year in which an area ends that still stands
@@ -334,6 +334,23 @@ def is_functional_zone(codes: "pd.Series[str]") -> "pd.Series[bool]":
     [False, True]
     """
     return codes.isin([row.code for row in _rows() if row.kind == "functional zone"])
+
+
+def warn_of_zones(codes: "pd.Series[str]", names: "pd.Series[str]", *, stacklevel: int = 3) -> None:
+    """Warn where functional zones stand beside the districts and counties that host them.
+
+    Examples
+    --------
+    >>> warn_of_zones(pd.Series(["130300", "130371"]), pd.Series(["秦皇岛市", "开发区"]))
+    """
+    city, zone = codes.str[:4], is_functional_zone(codes)
+    beside = zone & city.isin(city[~zone & ~codes.str.endswith("00")].unique())
+    if beside.any():
+        warnings.warn(
+            f"{', '.join(names[beside].unique()[:5])}: functional zones overlap the districts and "
+            "counties that host them. Do not sum them with these.",
+            stacklevel=stacklevel,
+        )
 
 
 def settle_codes(codes: "pd.Series[str]", years: "pd.Series[int]") -> "pd.Series[str]":

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis._assets import DATA
-from qhdanalysis.areas import is_functional_zone, squeeze
+from qhdanalysis.areas import squeeze, warn_of_zones
 from qhdanalysis.errors import PanelError, UnitError
 from qhdanalysis.names import indicator_families, indicator_names, standard_code
 from qhdanalysis.units import INFERRED, lookup
@@ -459,14 +459,7 @@ def to_panel(
     called = rows[["area", "area_code"]].assign(who=keys["who"], year=rows["year"])
     called = called.sort_values("year").drop_duplicates("who", keep="last").set_index("who")
     panel = panel.reset_index().join(called[["area", "area_code"]], on="who")
-    city, zone = called["area_code"].str[:4], is_functional_zone(called["area_code"])
-    beside = zone & city.isin(city[~zone & ~called["area_code"].str.endswith("00")])
-    if beside.any():
-        warnings.warn(
-            f"{', '.join(called['area'][beside])}: functional zones overlap the districts and "
-            "counties that host them. Do not sum them with these.",
-            stacklevel=2,
-        )
+    warn_of_zones(called["area_code"], called["area"])
     if breaks is None:
         breaks = pd.read_csv(DATA / "qhd_breaks.csv", dtype={"area_code": "str"}, encoding="utf-8")
     declared = breaks[breaks["code"].isin(list(names))].groupby(["area_code", "year"])["kind"]

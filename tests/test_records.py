@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from qhdanalysis.catalog import load_dataset
 from qhdanalysis.errors import PanelError, SourceError, UnitError
+from qhdanalysis.indicators.shares import gdp_share
 from qhdanalysis.names import indicator_families, indicator_names, standard_code
 from qhdanalysis.reading.tables import read_table
 from qhdanalysis.records import (
@@ -362,6 +363,10 @@ def test_functional_zones_beside_their_hosts_warn():
     zone = [{"area": "北戴河新区", "area_code": "130372", "year": 2021, "value": 1}]
     with pytest.warns(UserWarning, match="北戴河新区: functional zones overlap"):
         to_panel(records(*hosts, *zone))
+    with pytest.warns(UserWarning, match="北戴河新区: functional zones overlap"):
+        gdp_share(
+            to_panel(records(*hosts)).merge(to_panel(records(*zone)), how="outer"), value="gdp_yi"
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         to_panel(records(*zone))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from qhdanalysis.areas import warn_of_zones
 from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import _matrix as matrix
 from qhdanalysis.indicators._matrix import Flags, Floats, Grid, grid, lagged, listed, ratio
@@ -55,8 +56,8 @@ def gdp_share(
     Warns
     -----
     UserWarning
-        Names the areas whose share is undefined; says where the parts exceed the official total.
-        Nothing is rescaled then.
+        Names the areas whose share is undefined; says where the parts exceed the official total
+        (nothing is rescaled then), and where functional zones stand beside their host districts.
 
     Examples
     --------
@@ -66,6 +67,8 @@ def gdp_share(
     >>> gdp_share(toy.assign(city=5.0), total="city").tolist()
     [0.6, 0.2]
     """
+    if "area_code" in table:
+        warn_of_zones(table["area_code"], table[area])
     panel, whole, is_part = resolve(table, value, area, by, total)
     share = ratio(panel.cells, whole)
     matrix.warn_cells("share", panel, np.isnan(share), "total zero or a part missing")
