@@ -163,10 +163,14 @@ def balances(page: Page, i: int) -> Iterator[Claim]:
 
 def pulls(page: Page, i: int) -> Iterator[Claim]:
     """Points by which the parts pull a growth add up to it."""
-    some = [j for j in page.after(i, ("difference",), 2) if says("pull", page.lead[j])]
-    if len(some) > 1 and all(page.unit[j] == "个百分点" for j in some):
-        formula = f"({plus(len(some))})/100"
-        yield Claim("sum", i, tuple(some), formula, lambda *x: total(*x) / 100, False, 0)
+    some = [
+        j
+        for j in page.after(i, ("difference",), 3)
+        if says("pull", page.head(j)) and page.unit[j] == "个百分点"
+    ]
+    for count in range(2, len(some) + 1 if i + 1 not in some else 0):  # else it is a part's growth
+        formula = f"({plus(count)})/100"
+        yield Claim("sum", i, tuple(some[:count]), formula, lambda *x: total(*x) / 100, False, 0)
 
 
 def cancelling(page: Page, i: int) -> Iterator[Claim]:

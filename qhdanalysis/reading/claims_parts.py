@@ -65,12 +65,13 @@ def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, in
     for first in range(len(parts) - 1):
         if first and page.sentence[parts[first]] == page.sentence[parts[first - 1]]:
             continue
-        low = high = 0.0
+        low, high, weighty = 0.0, 0.0, True
         for last, j in enumerate(parts[first:], first + 1):
             low, high = low + page.low[j], high + page.high[j]
+            weighty &= 2 * abs(page.value[j]) >= page.high[whole] - page.low[whole]
             slack = 1e-9 * abs(high)  # only a first look: the verdict is of the intervals
             near = low - slack <= page.high[whole] and page.low[whole] <= high + slack
-            if last - first > 1 and near:
+            if last - first > 1 and near and weighty:
                 yield first, last
 
 
@@ -90,18 +91,29 @@ def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
         if len(near) < len(part_words) or not whole_words.search(said):
             continue
         found: dict[int, int] = {}
-        others = 0
+        strange = False
         for j in near:
-            for name in (page.phrase[j], page.name[j]):
-                hits = [k for k, part in enumerate(part_words) if part.search(name)]
-                if len(hits) == 1:
-                    found.setdefault(hits[0], j)
-                    break
-            else:  # a third kind of project beside the begun and the resumed ones
-                others += bool(whole_words.search(page.name[j]))
+            hits = [
+                (k, name)
+                for name in (page.phrase[j], page.name[j])
+                for k, part in enumerate(part_words)
+                if part.search(name)
+            ]
+            if len({k for k, _ in hits}) == 1 and hits[0][0] not in found:
+                found[hits[0][0]] = j
+                rests = [_rest(part_words[k], name) for k, name in hits]
+                strange |= not any(rest in page.said[whole] for rest in rests)
+            elif not hits:  # a third kind of project beside the begun and the resumed ones
+                strange |= bool(whole_words.search(page.name[j]))
             if len(found) == len(part_words):
-                yield _sum(page, whole, [found[k] for k in sorted(found)], others == 0)
+                yield _sum(page, whole, [found[k] for k in sorted(found)], not strange)
                 break
+
+
+def _rest(part: re.Pattern[str], name: str) -> str:
+    """Give what a part's name says besides: 笔记本电脑 of 笔记本电脑出口, nothing of 税收收入."""
+    rest = lexicon()["words"]["filler"].sub("", part.sub("", name))
+    return core(re.sub("[^\u4e00-\u9fff]", "", rest))
 
 
 _COLON = re.compile(r"\s*%?\s*[:：\u2236\ufe30]\s*")
@@ -190,7 +202,7 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
     kinds = ("difference",) if page.kind[top] == "difference" else AMOUNTS
     bases = [
         j
-        for j in [*page.before(i, kinds, 4), *page.after(i, kinds)]
+        for j in [*page.before(i, kinds, 8), *page.after(i, kinds)]
         if j != top and page.unit[j] == page.unit[top] and page.value[j] >= page.value[top]
     ]
     named = [j for j in bases if core(whole) and page.meant(top, whole, j)]
@@ -198,7 +210,8 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
     if top in page.whole_of and (not core(whole) or page.whole_of[top] in named):
         yield from quotients(page, "share", i, [(top, page.whole_of[top])], True, 0)
     elif named:
-        yield from quotients(page, "share", i, [(top, j) for j in totals or named], True, 0)
+        close = page.sentence[i] - page.sentence[named[0]] < 5
+        yield from quotients(page, "share", i, [(top, j) for j in totals or named], close, 0)
     else:
         yield from quotients(page, "share", i, [(top, j) for j in bases[:6]], False)
 
