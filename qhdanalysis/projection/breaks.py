@@ -36,7 +36,8 @@ def find_breaks(records: pd.DataFrame) -> pd.DataFrame:
     records : DataFrame
         The record contract. Where sources stand side by side, a series is followed in the source
         with most values; `select` first to follow another. Real growth is taken from records whose
-        code is that of the level with ``_growth`` or ``_index_prev_year_100`` after it.
+        code is that of the level with ``_growth`` or ``_index_prev_year_100`` after it. Records
+        without a code are passed over.
 
     Returns
     -------
@@ -48,6 +49,8 @@ def find_breaks(records: pd.DataFrame) -> pd.DataFrame:
     ------
     PanelError
         If a column is missing.
+    UnitError
+        If the values of one series are in several units and one of them is unknown.
 
     Examples
     --------
@@ -62,12 +65,14 @@ def find_breaks(records: pd.DataFrame) -> pd.DataFrame:
     rate = records["code"].str.contains(_RATE)
     real = records[rate].assign(code=records["code"].str.replace(_RATE, "", regex=True))
     real["value"] -= 100.0 * records["code"].str.endswith("_100")
-    levels = records[~rate & records["value"].gt(0)]
-    units = {unit: float(lookup(unit).factor) for unit in levels["unit"].unique()}
-    levels = levels.assign(log=np.log(levels["value"] * levels["unit"].map(units)))
+    levels = records[~rate & records["code"].ne("") & records["value"].gt(0)]
     rates = dict(list(real.groupby(["area", "code"])))
     rows = []
     for (area, code), own in levels.groupby(["area", "code"], sort=False):
+        units = dict.fromkeys(own["unit"], 1.0)
+        if len(units) > 1:
+            units = {unit: float(lookup(unit).factor) for unit in units}
+        own = own.assign(log=np.log(own["value"] * own["unit"].map(units)))
         counts = own.groupby("source")["year"].transform("nunique")
         most = own["source"] == own.loc[counts.idxmax(), "source"]
         several = own.duplicated("year").any()
@@ -128,32 +133,25 @@ def start_after_breaks(
         ``notes`` has one text an area, '' where no break lies within the series.
     """
     notes = [""] * len(panel.areas)
-    frame = _breaks_of(panel, table, breaks, area)
-    ends = np.cumsum(panel.sizes())
+    code, year = _breaks_of(panel, table, breaks, area).sort_values("year").to_numpy(np.int64).T
     first, last = panel.span()
-    code, year = frame["position"].to_numpy(), frame["year"].to_numpy()
     within = (year > first[code]) & (year <= last[code])
-    code, year = code[within], year[within]
-    if not len(code):
+    if not within.any():
         return panel, notes
+    code, year = code[within], year[within]
     wide = int(panel.year.max()) + 2
-    left = ends[code] - np.searchsorted(panel.code * wide + panel.year, code * wide + year)
+    place = np.searchsorted(panel.code * wide + panel.year, code * wide + year)
+    enough = np.cumsum(panel.sizes())[code] - place >= ENOUGH
     start = first.copy()
-    np.maximum.at(start, code[left >= ENOUGH], year[left >= ENOUGH])
-    cut = np.flatnonzero(start > first)
-    crossed: dict[int, list[int]] = {}
-    for position, when in sorted(zip(code.tolist(), year.tolist(), strict=True)):
-        if when > start[position]:
-            crossed.setdefault(position, []).append(when)
-    for i in cut.tolist():
-        notes[i] = f"starts after the break of {start[i]}"
-    for i, years in crossed.items():
-        words = f"crosses the break of {', '.join(map(str, years))}"
-        notes[i] = "; ".join(filter(None, (notes[i], words)))
-    said = sorted({*cut.tolist(), *crossed})
+    np.maximum.at(start, code[enough], year[enough])
+    for i in np.unique(code).tolist():
+        crossed = ", ".join(map(str, year[(code == i) & (year > start[i])]))
+        begun = f"starts after the break of {start[i]}" if start[i] > first[i] else ""
+        notes[i] = "; ".join(filter(None, (begun, crossed and f"crosses the break of {crossed}")))
+    said = names(f"{label} {note}" for label, note in zip(panel.areas, notes, strict=True) if note)
     warn(
-        f"level breaks: {names(f'{panel.areas[i]} {notes[i]}' for i in said)}. A projection starts "
-        f"after the last break that leaves {ENOUGH} values; pass breaks=None to ignore breaks."
+        f"level breaks: {said}. A projection starts after the last break that leaves {ENOUGH} "
+        "values; pass breaks=None to ignore breaks."
     )
     return panel.keep(panel.year >= start[panel.code]), notes
 
@@ -167,23 +165,20 @@ def _declared() -> pd.DataFrame:
 
 def _breaks_of(panel: Panel, table: pd.DataFrame, breaks: Breaks, area: str) -> pd.DataFrame:
     """Give the breaks of the panel's areas: ``position`` in ``panel.areas`` and ``year``."""
-    nothing = pd.DataFrame({"position": np.array([], int), "year": np.array([], int)})
-    if breaks is None:
-        return nothing
     if isinstance(breaks, str) and breaks != "declared":
         raise PanelError(f'breaks={breaks!r}: give a table, "declared" or None')
     frame: pd.DataFrame = _declared() if isinstance(breaks, str) else breaks
-    if lacking := {"area", "year"} - set(frame.columns):
+    if breaks is None:
+        frame = pd.DataFrame({"area": [], "year": []})
+    if lacking := {"area", "year"} - {*frame.columns}:
         raise PanelError(f"the breaks have no column {names(sorted(lacking))}; see find_breaks")
-    if "code" in frame.columns and "code" in table.columns:
+    if {"code"} <= {*frame.columns} & {*table.columns}:
         frame = frame[frame["code"].isin(["", *table["code"].unique()])]
-    position = pd.Series(panel.areas.get_indexer(frame["area"]), index=frame.index)
-    if area != "area_code" and {"area_code"} <= set(frame.columns) & set(table.columns):
-        pairs = table.drop_duplicates([area, "area_code"]).query("area_code != ''")
-        by_code = pd.Series(panel.areas.get_indexer(pairs[area]), index=pairs["area_code"])
-        by_code = by_code[~by_code.index.duplicated()]
-        position = frame["area_code"].map(by_code).fillna(position).astype(int)
-    elif area == "area_code" and "area_code" in frame.columns:
-        position = pd.Series(panel.areas.get_indexer(frame["area_code"]), index=frame.index)
-    found = pd.DataFrame({"position": position, "year": frame["year"]})
+    by_code = {"area_code"} <= {*frame.columns} & {*table.columns}
+    label = frame["area_code" if by_code and area == "area_code" else "area"]
+    if by_code and area != "area_code":
+        pairs = table[table["area_code"].ne("")].drop_duplicates("area_code")
+        known = pairs.set_index("area_code")[area]
+        label = frame["area_code"].map(known).where(frame["area_code"].isin(known.index), label)
+    found = pd.DataFrame({"position": panel.areas.get_indexer(label), "year": frame["year"]})
     return found[found["position"] >= 0].drop_duplicates()

@@ -51,11 +51,11 @@ def factor(level: float, share: bool = False) -> float:
     >>> factor(80), factor(95), round(factor(90), 2)
     (1.32, 2.41, 1.84)
     """
-    from scipy.stats import t
-
     fitted = SHARE_FACTOR if share else FACTOR
     if level in fitted:
         return fitted[int(level)]
+    from scipy.stats import t
+
     return float(fitted[80] * t.ppf(0.5 + level / 200, FREEDOM) / t.ppf(0.9, FREEDOM))
 
 
