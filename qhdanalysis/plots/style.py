@@ -205,7 +205,7 @@ def need(table: pd.DataFrame, *columns: str, numeric: Sequence[str] = ()) -> pd.
 def whole_years(table: pd.DataFrame, year: str) -> pd.Series:
     """Give the year column as integers; a year that is no whole number is an error."""
     years = pd.to_numeric(table[year], errors="coerce")
-    if len(wrong := table.loc[years.isna() | (years % 1 != 0), year]):
+    if len(wrong := table.loc[(years % 1 != 0) | ~years.between(1, 9999), year]):
         raise PanelError(f"column {year!r} holds {wrong.tolist()[0]!r}, which is no whole year")
     return years.astype(int)
 
