@@ -442,7 +442,8 @@ def to_panel(
             )
         if len(bases[what]) > 1:
             raise PanelError(
-                f"{what} has price bases {', '.join(bases[what])}: select(price_basis=...) first."
+                f"{what} has price bases {', '.join(bases[what])}: select(price_basis=...), or set "
+                "the column price_basis where you know it."
             )
     guessed = rows["unit"].eq("") | rows["note"].str.contains(INFERRED, regex=False)
     if guessed.any() and not accept_inferred:

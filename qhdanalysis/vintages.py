@@ -19,7 +19,8 @@ def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     first, second : DataFrame
-        Records, each with one value for each area, year, indicator and price basis.
+        Records, each with one value for each area, year, indicator and price basis; "na" is
+        compared with "current".
 
     Returns
     -------
@@ -30,6 +31,8 @@ def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
           common family), or "alone",
         - ``difference``: ``value / other value - 1``, a fraction,
         - ``other_value`` (in the row's own unit), ``other_source``, ``other_note`` (its vintage).
+
+        ``attrs["report"]`` counts the matches.
 
     Raises
     ------
@@ -54,7 +57,8 @@ def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     said = "area code " + both["area_code"].replace("", "missing") + " read as " + own
     note = both["note"].mask(changed, (both["note"] + "; " + said).str.removeprefix("; "))
     both = both.assign(area_code=own, note=note)
-    keys = keys_of(both).assign(basis=both["price_basis"], side=both.index.get_level_values(0))
+    basis = both["price_basis"].replace("na", "current")  # a table that is silent prints levels
+    keys = keys_of(both).assign(basis=basis, side=both.index.get_level_values(0))
     refuse_twice(both, keys, "One source gives them all: take one with select() first.")
     other = keys.assign(side=keys["side"].map({"first": "second", "second": "first"}))
     by = list(keys.columns)
@@ -78,7 +82,9 @@ def merge_records(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
         other_source=twin["source"].where(paired, ""),
         other_note=twin["note"].where(paired, ""),
     )
-    return both.sort_values(["area_code", "area", "code", "year"], kind="stable", ignore_index=True)
+    both = both.sort_values(["area_code", "area", "code", "year"], kind="stable", ignore_index=True)
+    both.attrs["report"] = tuple(f"{n} {word}" for word, n in both["match"].value_counts().items())
+    return both
 
 
 def _half(value: "pd.Series[float]") -> "pd.Series[float]":

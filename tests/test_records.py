@@ -504,6 +504,15 @@ def test_units_of_two_sources_are_compared_after_conversion():
     assert merge_records(one, people)["match"].tolist() == ["other unit"] * 2
 
 
+def test_a_table_silent_about_prices_is_compared_with_current_ones_only():
+    one = records(("甲县", 2020, 100.5), source="A", price_basis="na")
+    current = records(("甲县", 2020, 100.5), source="B")
+    growth = records(("甲县", 2020, 100.5), source="B", price_basis="comparable")
+    assert merge_records(one, current).attrs["report"] == ("2 agrees",)
+    assert merge_records(one, growth).attrs["report"] == ("2 alone",)
+    assert merge_records(one, current.iloc[:0])["match"].tolist() == ["alone"]
+
+
 def test_an_area_without_a_code_takes_that_of_the_other_source():
     one = records(("昌黎县", 2020, 1.0), area_code="", source="A")
     two = records(("昌黎县", 2020, 1.0), area_code="130322", source="B")
