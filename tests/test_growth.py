@@ -80,8 +80,19 @@ def test_an_area_that_only_begins_is_not_warned_of():
 def test_growth_over_several_years_and_growth_of_nothing():
     table = pd.DataFrame({"area": "甲县", "year": [2019, 2020, 2021], "value": [2.0, 0.0, 3.0]})
     assert growth_rate(table, lag=2).tolist()[2] == 0.5
-    with pytest.warns(UserWarning, match=r"甲县 2021 \(zero in 2020\)"):
+    with pytest.warns(UserWarning, match=r"甲县 2021 \(0 in 2020\)"):
         assert growth_rate(table).isna().tolist() == [True, False, True]
+
+
+def test_a_loss_that_becomes_a_profit_has_no_rate_but_points():
+    table = pd.DataFrame({"area": list("甲乙") * 2, "year": [2020] * 2 + [2021] * 2})
+    table["value"] = [-5.0, 25.0, 10.0, 20.0]
+    with pytest.warns(UserWarning, match=r"甲 2021 \(-5 in 2020\)$"):
+        assert growth_rate(table).round(4).tolist()[3] == -0.2
+    with pytest.warns(UserWarning, match=r"CAGR .* for 甲 \(-5 in 2020, 10 in 2021\)$"):
+        assert cagr(table)["cagr"].isna().sum() == 1
+    parts = contribution_to_growth(table).set_index("area")
+    assert parts["points"].to_dict() == {"甲": 0.75, "乙": -0.25}
 
 
 def test_a_row_in_another_unit_is_not_computed_without_a_word():
@@ -247,7 +258,22 @@ def test_doubling_times_of_numbers_series_and_published_rates():
     ("call", "error", "words"),
     [
         (lambda: growth_rate(pd.concat([GAP, GAP[:1]])), PanelError, "甲县 2016.*select"),
-        (lambda: growth_rate(GAP.assign(value=-GAP["value"])), PanelError, "negative.* and 2 more"),
+        (
+            lambda: growth_decomposition(GAP.assign(value=-1), factors=["value"]),
+            PanelError,
+            "and 2 more",
+        ),
+        (
+            lambda: growth_rate(GAP.assign(value="1,2")),
+            PanelError,
+            r"no number \(1,2\) at 甲县 2016",
+        ),
+        (
+            lambda: index_numbers(GAP, base=2017, growth="value"),
+            UnitError,
+            "holds 130: pass fractions",
+        ),
+        (lambda: doubling_time(14.72), UnitError, "growth holds 14.72: pass fractions"),
         (
             lambda: growth_rate(GAP.assign(year=GAP["year"].astype(str) + "年")),
             PanelError,

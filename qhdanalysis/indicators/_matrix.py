@@ -115,6 +115,14 @@ def refuse(
         raise PanelError(f"{what} at {places(table, wrong, keys)}: {remedy}")
 
 
+def fractions(values: Any, name: str, most: float = 3.0) -> Any:
+    """Give the values back, or raise `UnitError` if they look like percent."""
+    largest = np.max(np.abs(np.nan_to_num(np.asarray(values, dtype=np.float64))), initial=0.0)
+    if largest > most:
+        raise UnitError(f"{name} holds {largest:g}: pass fractions, as 0.05 for 5%")
+    return values
+
+
 def one_unit(table: DataFrame) -> None:
     """Raise `UnitError` if the rows carry several units, none, or one that was only inferred."""
     if "unit" not in table:

@@ -1,5 +1,6 @@
 """The shared step of all ratios: operands from columns, numbers or intervals; result alike."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -68,6 +69,9 @@ def derive(
         result = formula(*read.values())
     names = index if table is None or area not in table else table[area]
     _warn(what, result, read, names)
+    if alike and formula is over and np.any(np.asarray(ends(result)[0]) >= 1000):
+        message = f"{what} is 1,000-fold and more: the two look like different units"
+        warnings.warn(message, UserWarning, stacklevel=3)
     if is_range:
         return result if np.ndim(result.low) else Interval(float(result.low), float(result.high))
     if isinstance(result, Series):

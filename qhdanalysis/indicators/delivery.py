@@ -8,11 +8,13 @@ overfulfilled) and never clipped. Undefined is NaN with one warning that names t
 """
 
 import operator
+import warnings
 from typing import Any
 
 import numpy as np
 
 from qhdanalysis.errors import PanelError
+from qhdanalysis.indicators._matrix import fractions
 from qhdanalysis.indicators._ratio import Op, Table, derive, ends, over
 
 
@@ -298,7 +300,7 @@ def implied_repayment(
     Returns
     -------
     Series, float, array or Interval
-        In their unit; negative if the two cannot belong together.
+        In their unit; negative, with a warning, if the two cannot belong together.
 
     Examples
     --------
@@ -306,7 +308,11 @@ def implied_repayment(
     0.66
     """
     operands = {"granted": granted, "outstanding": outstanding}
-    return derive("implied_repayment", table, area, operands, operator.sub)
+    repaid = derive("implied_repayment", table, area, operands, operator.sub)
+    if np.any(np.asarray(ends(repaid)[1]) < 0):
+        message = "more is outstanding than was granted: the two cover different loans or days"
+        warnings.warn(message, UserWarning, stacklevel=2)
+    return repaid
 
 
 def loans_to_gdp(
@@ -606,10 +612,16 @@ def implied_total(
     >>> round(total.low, 1), round(total.high, 1)
     (1881.9, 1940.2)
     """
-    return derive("implied_total", table, area, {"part": part, "share": share}, alike=False)
+    operands = {"part": part, "share": share}
+    return derive("implied_total", table, area, operands, _total, alike=False)
 
 
 def _fraction(elapsed: Any) -> Any:
     if np.any(np.asarray(ends(elapsed)[1]) > 1):
         raise PanelError("elapsed is above 1: give the elapsed fraction of the year, as 8 / 12")
     return elapsed
+
+
+def _total(part: Any, share: Any) -> Any:
+    fractions(ends(share)[1], "share", most=2.0)
+    return over(part, share)

@@ -40,17 +40,18 @@ def growth_rate(
     -------
     Series, shape (n,)
         Fractions on the index of ``table``; NaN in the first year of an area, where the year
-        ``lag`` before is missing, and where its value is zero.
+        ``lag`` before is missing, and where its value is zero or negative: a loss that becomes a
+        profit has no growth rate.
 
     Raises
     ------
     PanelError
-        If an area stands twice within a year, or a value is negative or text.
+        If an area stands twice within a year, or a value is text.
 
     Warns
     -----
     UserWarning
-        Names the areas whose year before is missing or zero (not those that only begin), and
+        Names the areas whose year before is missing or not positive (except where they begin), and
         those that grew or fell 100-fold, as a row in 万元 among rows in 亿元 does.
 
     Notes
@@ -64,11 +65,11 @@ def growth_rate(
     >>> growth_rate(toy).round(4).tolist()
     [nan, 0.08]
     """
-    panel = grid(table, value, area, year=year)
+    panel = grid(table, value, area, year=year, signed=True)
     before = lagged(panel, lag)
     _warn_gaps("growth", panel, before, lag)
-    growth = ratio(panel.cells, before)
-    leaps = matrix.names_of(panel, (growth >= 100) | (growth <= 0.01) & (panel.cells > 0))
+    growth = np.where(before > 0, ratio(panel.cells, before), np.nan)
+    leaps = matrix.names_of(panel, (growth >= 100) | (growth <= 0.01) & (growth > 0))
     if leaps:
         message = f"100-fold and more: growth of {listed(leaps)} looks like another unit"
         warnings.warn(message, UserWarning, stacklevel=2)
@@ -106,7 +107,7 @@ def cagr(
     Warns
     -----
     UserWarning
-        Names the areas without a value in one of the two years.
+        Names the areas whose value in one of the two years is missing, negative, or zero at first.
 
     Examples
     --------
@@ -114,22 +115,19 @@ def cagr(
     >>> cagr(toy)["cagr"].round(4).tolist()
     [0.1]
     """
-    panel = grid(table, value, area, year=year)
+    panel = grid(table, value, area, year=year, signed=True)
     first, last = matrix.year_ends(panel, start, end)
-    begin, finish = panel.labels[0][[first, last]]
+    begin, finish = panel.labels[0].to_numpy()[[first, last]]
     v0, v1 = panel.cells[first], panel.cells[last]
-    rate = ratio(v1, v0) ** (1 / (finish - begin)) - 1
-    frame = DataFrame(
-        {area: panel.labels[1], "start": begin, "end": finish, "first": v0, "last": v1}
-    )
-    span = ~np.isnan(panel.cells[first : last + 1])
-    frame = frame.assign(cagr=rate, n=span.sum(0), n_missing=(~span).sum(0))
-    reasons = [
-        f"{name} ({'no value' if np.isnan(a * b) else 'zero'} in {begin} or {finish})"
-        for name, a, b in frame.loc[np.isnan(rate), [area, "first", "last"]].itertuples(index=False)
-    ]
+    factor = np.where((v0 > 0) & (v1 >= 0), ratio(v1, v0), np.nan)
+    span, lost = ~np.isnan(panel.cells[first : last + 1]), np.isnan(factor)
+    values = zip(panel.labels[1][lost], v0[lost], v1[lost], strict=True)
+    reasons = (f"{name} ({a:g} in {begin}, {b:g} in {finish})" for name, a, b in values)
     matrix.warn_undefined("CAGR", reasons)
-    return frame
+    columns = {"start": begin, "end": finish, "first": v0, "last": v1}
+    columns |= {"cagr": factor ** (1 / (finish - begin)) - 1}
+    columns |= {"n": span.sum(0), "n_missing": (~span).sum(0)}
+    return matrix.tidy(panel.labels[1:], [area], columns)
 
 
 def index_numbers(
@@ -334,12 +332,13 @@ def contribution_to_growth(
     [['卢龙县', 0.04, 0.4], ['昌黎县', 0.06, 0.6]]
     """
     by = [area] if sector else []
-    panel, whole, is_part = resolve(table, value, sector or area, by, total, year)
+    panel, whole, is_part = resolve(table, value, sector or area, by, total, year, signed=True)
     is_part = panel.given & is_part
     before, whole_before = lagged(panel, lag), lagged(replace(panel, cells=whole), lag)
     if total is None:  # the sums of two different sets of parts tell nothing of growth
         other_parts = (np.isnan(panel.cells) != np.isnan(before)).any(-1, keepdims=True)
         whole_before = np.where(other_parts, np.nan, whole_before)
+    whole_before = np.where(whole_before > 0, whole_before, np.nan)
     change, growth = panel.cells - before, ratio(whole, whole_before) - 1
     points = ratio(change, whole_before)
     share = np.where(np.abs(growth) < least_growth, np.nan, ratio(change, whole - whole_before))
@@ -505,6 +504,7 @@ def cluster_growth(
     note = Series(np.where(frame["growth"].notna(), "two levels", ""), index=table.index)
     if growth is not None:
         rate = Series(matrix.numbers(table, growth, area, year, signed=True), index=table.index)
+        matrix.fractions(rate, growth)
         only_rate = frame["growth"].isna() & rate.notna()
         frame["growth"] = frame["growth"].where(~only_rate, rate)
         apart = (sets[0] != sets[1]) & rate.notna() & frame["value"].notna() & bool(growth_scope)
@@ -557,11 +557,13 @@ def _doubling(growth: Any) -> Any:
     if isinstance(growth, Interval):
         fast, slow = _doubling(growth.high), _doubling(growth.low)
         return Interval(fast + 0 * slow, slow)
-    return over(math.log(2), np.log1p(growth * np.where(growth > 0, 1, np.nan)))
+    positive = matrix.fractions(growth, "growth") * np.where(growth > 0, 1, np.nan)
+    return over(math.log(2), np.log1p(positive))
 
 
 def _chain(panel: Grid, base: int) -> Floats:
     """Chain annual growth to an index of 1 at ``base``; a missing link or year ends the chain."""
+    matrix.fractions(panel.cells, "the growth")
     steps = np.log1p(np.where(panel.cells > -1, panel.cells, np.nan))
     one_year = np.diff(panel.labels[0], prepend=panel.labels[0][:1] - 1) == 1
     steps[~one_year] = np.nan
@@ -586,7 +588,7 @@ def _warn_gaps(what: str, panel: Grid, before: Floats, lag: int) -> None:
     bad = panel.given & ~(known & (before > 0)) & (axis.to_numpy()[:, None] - lag >= first_year)
     reasons = []
     for y, a in np.argwhere(bad)[: matrix.SOME]:
-        cause = "no value" if np.isnan(before[y, a]) else "zero"
+        cause = "no value" if np.isnan(before[y, a]) else f"{before[y, a]:g}"
         cause = f"{cause} in {axis[y] - lag}" if known[y, a] else "no value"
         reasons.append(f"{areas[a]} {axis[y]} ({cause})")
     matrix.warn_undefined(what, reasons, 4)

@@ -67,8 +67,9 @@ def gdp_share(
     >>> gdp_share(toy.assign(city=5.0), total="city").tolist()
     [0.6, 0.2]
     """
-    if "area_code" in table:
-        warn_of_zones(table["area_code"], table[area])
+    if area == "area" and "area_code" in table:
+        once = table.drop_duplicates("area_code")
+        warn_of_zones(once["area_code"].astype("str"), once["area"])
     panel, whole, is_part = resolve(table, value, area, by, total)
     share = ratio(panel.cells, whole)
     matrix.warn_cells("share", panel, np.isnan(share), "total zero or a part missing")
@@ -313,11 +314,11 @@ def rank_change(
 
 def resolve(
     table: DataFrame, value: str, area: str, by: str | Sequence[str], total: Total,
-    year: str | None = None,
+    year: str | None = None, signed: bool = False,
 ) -> tuple[Grid, Floats, Flags]:  # fmt: skip
     """Put the table on axes ``([year], *by, area)``; give the totals and which areas are parts."""
     keys = [by] if isinstance(by, str) else list(by)
-    panel = grid(table, value, *keys, area, year=year)
+    panel = grid(table, value, *keys, area, year=year, signed=signed)
     keys = [year, *keys] if year else keys
     is_part, name = np.ones(len(panel.labels[-1]), bool), None
     if total is None:
@@ -370,13 +371,15 @@ def refuse_own_part(table: DataFrame, area: str, without: Any = None) -> None:
         matrix.refuse(table, added, ["area"], what, remedy)
     if area != "area" or "area_code" not in table:
         return
-    codes = set(table["area_code"].unique()) - set(table.loc[table["area"] == without, "area_code"])
-    joint = {part: code for code in codes if "+" in str(code) for part in code.split("+")}
-    for code in map(str, codes):
+    own = table.loc[table["area"] == without, "area_code"]
+    codes = set(map(str, set(table["area_code"].unique()) - set(own)))
+    joint = {part: code for code in codes if "+" in code for part in code.split("+")}
+    for code in codes:
         above = [] if "+" in code else [code[:n].ljust(6, "0") for n in (2, 4, 6)]
         for whole in (*above, joint.get(code, "")):
             if code and whole != code and whole in codes:
-                names = [table.loc[table["area_code"] == c, "area"].iloc[0] for c in (whole, code)]
+                text = table["area_code"].astype("str")
+                names = [table.loc[text == c, "area"].iloc[0] for c in (whole, code)]
                 raise PanelError(
                     f"{names[0]} ({whole}) contains {names[1]} ({code}) and would be its own part: "
                     f"leave it out, or pass it by name as the total or reference"
