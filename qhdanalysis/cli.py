@@ -136,7 +136,7 @@ def run(
 
     path = notebook if notebook.exists() else NOTEBOOKS / notebook.with_suffix(".ipynb")
     try:
-        book = nbformat.read(path, as_version=4)
+        book = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise SourceError(f"{notebook}: cannot be read as a notebook ({error}).") from None
     _set_parameters(book, dict(_pair(text) for text in parameter or []), path)
@@ -157,7 +157,7 @@ def run(
             said = f"{error.ename}: {error.evalue}"
             raise SourceError(f"{path.name} stops with {said}") from None
     to.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(book, to)
+    nbformat.write(book, to)  # type: ignore[no-untyped-call]
     out.print(str(to), soft_wrap=True, highlight=False)
 
 
@@ -167,7 +167,7 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder to make.")]) -> None
     from qhdanalysis import template
 
     pattern = ASSETS / "memo" / "new"
-    names = sorted(path.name for path in pattern.iterdir()) + ["data.csv"]
+    names = [*sorted(path.name for path in pattern.iterdir()), "data.csv"]
     if taken := [name for name in names if (folder / name).exists()]:
         raise SourceError(f"{folder}: already holds {taken[0]}. Name a new folder.")
     folder.mkdir(parents=True, exist_ok=True)

@@ -88,7 +88,7 @@ NOTEBOOK = {
             "source": "print(city, last - first)",
         },
     ],
-    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python", "language": "python"}},
     "nbformat": 4, "nbformat_minor": 5,
 }  # fmt: skip
 

@@ -4,9 +4,9 @@
 
 `reference.zh.docx` follows GB/T 9704-2012 (layout of official documents): A4, top 37 mm, binding
 side 28 mm, text block 156 x 225 mm; body 16 pt 仿宋 on exact 29 pt lines, first line indented two
-characters; title 22 pt 小标宋; headings 黑体, 楷体, 仿宋; page numbers in 14 pt 宋体 between dashes on
-the outer edge. The fonts are named, not shipped: Word and WPS supply them. `reference.en.docx` is a
-plain house layout.
+characters; title 22 pt 小标宋; headings 黑体, 楷体, 仿宋; page numbers in 14 pt 宋体 between dashes
+on the outer edge. The fonts are named, not shipped: Word and WPS supply them.
+`reference.en.docx` is a plain house layout.
 """
 
 import io

@@ -68,9 +68,12 @@ def build_memo(
     Examples
     --------
     >>> from qhdanalysis import build_memo
-    >>> build_memo("no_such_folder/spec.toml")
-    Traceback (most recent call last):
-    qhdanalysis.errors.SourceError: no_such_folder/spec.toml: no such spec. `qhd new FOLDER` writes one.
+    >>> from qhdanalysis._assets import ASSETS
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = build_memo(ASSETS / "memo/new", lang="en", formats="docx", out=folder)
+    ...     print([file.name for file in files])
+    ['memo.en.docx']
     """
     langs = _chosen("language", lang, ("zh", "en"))
     kinds = _chosen("format", formats, FORMATS)
@@ -179,7 +182,7 @@ class _Builder:
         return evidence.tables[given["from"]].frame.replace(known)
 
     def _pandoc(self, to: str, *options: str) -> bytes:
-        """Run the bundled pandoc on the Markdown with the filter; it reads and fetches nothing else."""
+        """Run the bundled pandoc on the Markdown, with the filter that puts the words in."""
         import pypandoc
 
         charts = {}
@@ -249,7 +252,8 @@ class _Builder:
         (self.work / "memo.typ").write_bytes(markup)
         (self.work / carry.ATTACHMENT).write_text(self.evidence, encoding="utf-8")
         # A character outside our font takes one of this machine's, or is shown as a box.
-        for ours, standard in ((True, "ua-1"), (False, "ua-1"), (False, "1.7")):
+        attempts: tuple[tuple[bool, Any], ...] = ((True, "ua-1"), (False, "ua-1"), (False, "1.7"))
+        for ours, standard in attempts:
             try:
                 made: bytes = typst.compile(
                     str(self.work / "memo.typ"),

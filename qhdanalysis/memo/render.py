@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from qhdanalysis.errors import PanelError, SourceError
-from qhdanalysis.memo.evidence import Evidence, Value, unknown
+from qhdanalysis.memo.evidence import Evidence, Table, Value, unknown
 from qhdanalysis.memo.spec import Case, in_language
 from qhdanalysis.memo.words import clean, show
 from qhdanalysis.plots.style import label
@@ -18,8 +18,8 @@ _MARK = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 _BLOCK = re.compile(r"(table|chart)\s+(\w+)")
 _TYPED = re.compile(r'"(.*)"')
 _REF = re.compile(r"(\w+)\[(\d+)\]\.(\w+)(?::(\w+))?")
-_SECTION = re.compile(r"^# .*\{#([\w-]+)[^}]*\}\s*$", re.MULTILINE)
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*(?!\s*=[^=])")
+_SECTION = re.compile(r"^(# .*\{#([\w-]+).*\n)", re.MULTILINE)
+_IDENTIFIER = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*=[^=])")
 
 
 def resolve(evidence: Evidence, ref: str, unit: str, lang: str) -> Value:
@@ -71,7 +71,7 @@ def words_of(evidence: Evidence, cite: list[str], lang: str) -> str:
 
 
 def _name(evidence: Evidence, ref: str, lang: str) -> str:
-    item = evidence.tables.get(ref) or evidence.value(ref)
+    item: Table | Value = evidence.tables.get(ref) or evidence.value(ref)
     return in_language(item.label, lang) if item.label else ref
 
 
@@ -86,7 +86,7 @@ def _bounds(evidence: Evidence, ref: str, lang: str) -> str:
 
 def _origin(evidence: Evidence, ref: str, lang: str) -> str:
     """Say where a leaf stands, or how a derived value follows, with labels in place of names."""
-    item = evidence.tables.get(ref) or evidence.value(ref)
+    item: Table | Value = evidence.tables.get(ref) or evidence.value(ref)
     if item.formula and item.formula != "audit":
         return _spoken(evidence, item.formula, lang)
     source = evidence.sources.get(item.source, {})
@@ -103,16 +103,10 @@ def _origin(evidence: Evidence, ref: str, lang: str) -> str:
 
 def _spoken(evidence: Evidence, formula: str, lang: str) -> str:
     """Put labels for names into a formula; words in quotes and option names stay."""
+    names = {name: _name(evidence, name, lang) for name in (*evidence.values, *evidence.tables)}
     parts = re.split(r"('[^']*')", formula)
     for i in range(0, len(parts), 2):
-        parts[i] = _IDENTIFIER.sub(
-            lambda m: (
-                _name(evidence, m[0], lang)
-                if m[0] in evidence.values or m[0] in evidence.tables
-                else m[0]
-            ),
-            parts[i],
-        )
+        parts[i] = _IDENTIFIER.sub(lambda m: names.get(m[0], m[0]), parts[i])
     return "".join(parts)
 
 
@@ -162,19 +156,15 @@ class Renderer:
         wanted = self.case.settings.get("sections")
         if not wanted:
             return prose
-        starts = [m.start() for m in _SECTION.finditer(prose)]
-        names = [m[1] for m in _SECTION.finditer(prose)]
-        parts = dict(
-            zip(
-                names,
-                (prose[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)),
-                strict=True,
-            )
-        )
+        head, *parts = _SECTION.split(prose)
+        known = {
+            name: heading + body
+            for heading, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+        }
         for name in wanted:
-            if name not in parts:
-                raise SourceError(unknown("section", name, parts))
-        return prose[: starts[0]] + "\n".join(parts[name] for name in wanted)
+            if name not in known:
+                raise SourceError(unknown("section", name, known))
+        return head + "".join(known[name] for name in wanted)
 
     def _cite(self, text: str) -> list[str]:
         """Read ``name | format``; a text without a mark is cited as it was typed."""
@@ -212,11 +202,8 @@ class Renderer:
         return {"n": self._number([ref, form, unit], ref), **more}
 
     def _target(self, ref: str) -> str:
-        name = ref.partition("[")[0]
-        linked = "evidence" in self.tables and (
-            name in self.evidence.values or name in self.evidence.tables
-        )
-        return f"ev-{name}" if linked else ""
+        name, known = ref.partition("[")[0], (self.evidence.values, self.evidence.tables)
+        return f"ev-{name}" if "evidence" in self.tables and any(name in x for x in known) else ""
 
     def _table(self, name: str) -> None:
         """Make a table of the memo from the rows and columns that the spec names."""
@@ -228,22 +215,19 @@ class Renderer:
         if source not in self.evidence.tables:
             raise SourceError(unknown("table of values", source, self.evidence.tables))
         frame, columns = self.evidence.tables[source].frame, entry["columns"]
-        keep = frame
-        for key, wanted in entry.get("where", {}).items():
-            keep = keep[keep[key].isin(wanted if isinstance(wanted, list) else [wanted])]
-        rows = []
-        for row in (frame.index.get_loc(i) for i in keep.index):
-            cells = []
-            for column in columns:
-                form = column.get("format", "text")
-                form = frame.iloc[row][form[1:]] if form.startswith("@") else form
-                unit = column.get("unit", "")
-                unit = frame.iloc[row][unit[1:]] if unit.startswith("@") else unit
-                form += "_range" if ":" in column["column"] and "_range" not in form else ""
-                form = re.sub(r"(\(\d\))_range", r"_range\1", form)
-                cells.append(self._cell(f"{source}[{row}].{column['column']}", form, unit))
-            rows.append(cells)
+        rows = [
+            [self._data_cell(source, at, row, column) for column in columns]
+            for at, row in enumerate(frame.to_dict("records"))
+        ]
         self._put(name, in_language(entry.get("caption", ""), self.lang), columns, rows)
+
+    def _data_cell(self, table: str, at: int, row: dict[str, Any], column: dict[str, Any]) -> Any:
+        """Make a cell; a format or unit that begins with @ stands in that column of the row."""
+        form, unit = column.get("format", "text"), column.get("unit", "")
+        form, unit = (str(row[x[1:]]) if x.startswith("@") else x for x in (form, unit))
+        if ":" in column["column"]:
+            form = re.sub(r"(\(\d\))?$", r"_range\1", form, count=1)
+        return self._cell(f"{table}[{at}].{column['column']}", form, unit)
 
     def _put(self, name: str, caption: str, columns: list[Any], rows: list[Any]) -> None:
         self.tables[name] = {
@@ -272,11 +256,7 @@ class Renderer:
                 for ref in self.evidence.needed(cited)
             ]
         else:
-            used = {
-                item.source
-                for item in (*self.evidence.values.values(), *self.evidence.tables.values())
-            }
-            rows = [self._source(key) for key in self.evidence.sources if key in used]
+            rows = [self._source(key) for key in self.evidence.sources]
         self._put(name, label(f"{name}_caption", self.lang), columns, rows)
         return f"\n::: {{.table .annex n={name}}}\n:::\n"
 
@@ -293,7 +273,5 @@ class Renderer:
         caveats = in_language(told, self.lang) if told else ""
         caveats = caveats or "; ".join(filter(None, (source.get("licence"), source.get("caveats"))))
         file = f"{source['file']}, sha256 {source['sha256'][:12]}"
-        where = (
-            (f"{where}（{file}）" if self.lang == "zh" else f"{where} ({file})") if where else file
-        )
+        where = label("in_file", self.lang, where=where, file=file) if where else file
         return [self._typed(text) for text in (title, where, caveats or "—")]

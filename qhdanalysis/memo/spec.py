@@ -91,11 +91,12 @@ def load_case(spec: str | Path | None = None) -> Case:
         raise SourceError(f"{path}: the spec cannot be read as TOML in UTF-8 ({error}).") from None
     case = Case(settings, path.parent, Evidence(), {})
     case.evidence.about["words"] = settings.get("words", {})
+    for name in (*settings.get("documents", {}), *settings.get("values", {})):
+        if not _NAME.fullmatch(name):
+            raise SourceError(f"{path}: {name!r} cannot name a value: letters, digits and _ only.")
     for name, entry in settings.get("documents", {}).items():
         _document(name, entry, case)
     for name, entry in settings.get("values", {}).items():
-        if not _NAME.fullmatch(name) or name in case.evidence.tables:
-            raise SourceError(f"{path}: {name!r} cannot name a value: letters, digits and _ only.")
         try:
             _add(name, entry, case)
         except QhdError as error:
@@ -161,7 +162,7 @@ def _audit(name: str, document: Document, evidence: Evidence) -> None:
         ratio = not unit and check.type not in ("sum", "count", "difference")
         rows.append(
             {
-                "formula": re.sub(r"\bx(\d+)\b", lambda m: operands[int(m[1])], check.formula),
+                "formula": _with_names(str(check.formula), operands),
                 "claimed": claimed,
                 "quote": clean(evidence.values[claimed].quote) if claimed else "100%",
                 "unit": unit,
@@ -172,6 +173,10 @@ def _audit(name: str, document: Document, evidence: Evidence) -> None:
     frame = checks.drop(columns=["formula", "figure", "operands", "source"]).join(made)
     table = f"{name}_audit"
     evidence.tables[table] = Table(table, frame, "audit", (), name, _both("audit_table"))
+
+
+def _with_names(formula: str, names: list[str]) -> str:
+    return re.sub(r"\bx(\d+)\b", lambda m: names[int(m[1])], formula)
 
 
 def _alias(document: str, evidence: Evidence) -> None:

@@ -25,7 +25,9 @@ from qhdanalysis.units import Interval, lookup, number
 # Two computers may differ in the last digits of an optimised projection, never in what is shown.
 _RELATIVE = 1e-6
 _FAILING = ("edited", "unknown", "wrong")
-_DIGITS = re.compile(r"[-−+]?\d[\d,，\s]*(?:\.\d+)?|[〇零一二三四五六七八九十百千万亿点两]+")
+_DIGITS = re.compile(
+    r"[-+\N{MINUS SIGN}]?\d[\d,，\s]*(?:\.\d+)?|[〇零一二三四五六七八九十百千万亿点两]+"
+)
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,13 @@ def verify_memo(path: str | Path, *, sources: str | Path | None = None) -> Verif
 
     Examples
     --------
-    >>> from qhdanalysis import verify_memo
-    >>> verify_memo("no_such_memo.html")
-    Traceback (most recent call last):
-    qhdanalysis.errors.SourceError: no_such_memo.html: cannot be read (No such file or directory).
+    >>> from qhdanalysis import build_memo, verify_memo
+    >>> from qhdanalysis._assets import ASSETS
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [page] = build_memo(ASSETS / "memo/new", lang="en", formats="html", out=folder)
+    ...     print(verify_memo(page, sources=ASSETS / "memo/new").holds)
+    True
     """
     path = Path(path)
     data, words = carry.unpack(path)
@@ -122,8 +127,8 @@ class _Check:
         self, finding: str, name: str, reason: str, shown: Any = "", expected: Any = ""
     ) -> None:
         """Note one finding."""
-        told = (f"{x:.10g}" if isinstance(x, float) else str(x) for x in (shown, expected))
-        self.rows.append((*told, name, finding, reason))
+        told = [f"{x:.10g}" if isinstance(x, float) else str(x) for x in (shown, expected)]
+        self.rows.append((told[0], told[1], name, finding, reason))
 
     def done(self, checked: int) -> Verification:
         """Give the verdict."""

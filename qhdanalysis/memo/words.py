@@ -15,20 +15,20 @@ _FORMAT = re.compile(r"(\w+?)(_range)?(?:\((\d)\))?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _EMPTY = "—"
 
-_WORDS = "个百分点 万亿元 亿元 万元 元 万亩 亩 万人 人 成 倍 年 月 日 项 个 家 件 户 亿 万".split()
+_COUNTED = "个百分点|万亿元|亿元|万元|元|万亩|亩|万人|人|成|倍|年|月|日|项|个|家|件|户|亿|万"
+_ENGLISH_UNITS = "trillion|billion|million|percentage points?|points?|percent|mu|years?"
 # A line of a PDF may end inside a unit.
-_UNITS = (
-    "[%‰]|"
-    + "|".join(r"\s*".join(word) for word in _WORDS)
-    + r"|\s(?:trillion|billion|million|percentage\s+points?|points?|percent|mu|years?)\b"
-)
+_UNITS = re.sub(r"(?<=[^|])(?=[^|])", r"\\s*", _COUNTED)
+_UNITS = rf"[%‰]|{_UNITS}|\s(?:{_ENGLISH_UNITS})\b".replace("percentage ", r"percentage\s+")
 _HAN = "〇零一二三四五六七八九十百千万亿两点"
-_ENGLISH = "January February March April May June July August September October November December"
-_DAY = rf"\d{{1,2}}\s*(?:{_ENGLISH.replace(' ', '|')})"
-_MONTHS = r"\d{1,2}\s*[-—–]\s*\d{1,2}\s*月"
+_ENGLISH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY = rf"\d{{1,2}}\s*(?:{_ENGLISH})"
+_MONTHS = r"\d{1,2}\s*[-—\N{EN DASH}]\s*\d{1,2}\s*月"
 _NUMBER = re.compile(
-    rf"(?<![\d.])(?:{_MONTHS}|{_DAY})|(?<![A-Za-z0-9_.])(?:(?<![A-Za-z0-9%)\]])[-−])?\d+(?:,\d{{3}})*(?:\.\d+)?(?:\s*(?:{_UNITS}))?"
-    rf"(?![A-Za-z_]|\.\d)|百分之[{_HAN}]+|[{_HAN}]{{2,}}(?:亿元|万元|元|亩|个百分点|成|倍)"
+    rf"(?<![\d.])(?:{_MONTHS}|{_DAY})"
+    r"|(?<![A-Za-z0-9_.])(?:(?<![A-Za-z0-9%)\]])-)?\d+(?:,\d{3})*(?:\.\d+)?"
+    rf"(?:\s*(?:{_UNITS}))?(?![A-Za-z_]|\.\d)"
+    rf"|百分之[{_HAN}]+|[{_HAN}]{{2,}}(?:亿元|万元|元|亩|个百分点|成|倍)"
 )
 # Dates are no figures: a year, a month or day, and a span of months.
 _DATE = re.compile(rf"(?:19|20)\d\d年?|\d\d?[月日]|{_MONTHS}|{_DAY}")
@@ -43,7 +43,7 @@ class Token(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """Drop control and invisible characters, fold white space to single spaces.
+    r"""Drop control and invisible characters, fold white space to single spaces.
 
     >>> clean("甲县\x0b专项\u200b资金 5.2亿元")
     '甲县 专项资金 5.2亿元'
@@ -58,7 +58,7 @@ def tokens(text: str) -> Iterator[Token]:
     >>> [token.text for token in tokens("2022年630.5 亿元，占33.02%，GB9704不算")]
     ['2022年', '630.5亿元', '33.02%']
     """
-    text = unicodedata.normalize("NFKC", text).replace("−", "-")
+    text = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
     for found in _NUMBER.finditer(text):
         before = re.sub(r"\s", "", text[max(0, found.start() - 24) : found.start()])[-8:]
         yield Token(re.sub(r"\s", "", found[0]), before, found.start())
@@ -77,10 +77,11 @@ def show(item: Value, form: str, lang: str) -> str:
     item : Value
         The value with its unit and bounds.
     form : str
-        ``written`` (with the digits of the source), ``quote`` (its very words), ``money(2)``, ``percent(1)``, ``points(1)``,
-        ``number(2)``, ``amount(1)`` (for a column whose title has the unit: 亿元 or CNY billion,
-        hundredths of a ratio), ``count``, ``date``, ``year``, ``text``, ``label``; the number is the count
-        of decimals. With ``_range`` after the word, the bounds: ``percent_range(1)``.
+        ``written`` (with the digits of the source), ``quote`` (its very words), ``money(2)``,
+        ``percent(1)``, ``points(1)``, ``number(2)``, ``amount(1)`` (for a column whose title has
+        the unit: 亿元 or CNY billion, hundredths of a ratio), ``count``, ``date``, ``year``,
+        ``text``, ``label``; the number counts the decimals. With ``_range`` after the word, the
+        bounds: ``percent_range(1)``.
     lang : {"zh", "en"}
         Money is in 亿元, or in millions or billions of CNY.
 
@@ -212,7 +213,7 @@ def _date(text: str, lang: str) -> str:
     year, month, day = map(int, parts.groups())
     if lang == "zh":
         return f"{year}年{month}月{day}日"
-    return f"{day} {_ENGLISH.split()[month - 1]} {year}"
+    return f"{day} {_ENGLISH.split('|')[month - 1]} {year}"
 
 
 _FORMS = (
