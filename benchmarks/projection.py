@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import warnings
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,11 @@ def main() -> None:
     from qhdanalysis.projection.models import MODELS
 
     warnings.simplefilter("ignore", UserWarning)
+    print(", ".join(f"{name} {version(name)}" for name in ("numpy", "pandas", "statsmodels")))
+    if args.peers:
+        code = "from importlib.metadata import version as v;"
+        code += "print('peers:', *(n + ' ' + v(n) for n in ('statsforecast', 'pandas', 'numpy')))"
+        subprocess.run([args.peers, "-c", code], check=True)
     covered = []
     for path in args.files:
         train, test, horizon = split(path)

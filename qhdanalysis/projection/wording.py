@@ -75,20 +75,12 @@ def describe_projection(
     line, brackets, joint = words[:3]
     told = result[result["level"] == result["level"].max()].drop_duplicates(area, keep="last")
     lines = []
+    space = " " if lang == "en" and unit not in ("", "%") else ""
     for row in told.to_dict("records"):
         note = say_note(row["note"], lang)
-        shown = {name: _number(row[name], unit) for name in ("estimate", "lower", "upper")}
-        space = " " if lang == "en" and unit not in ("", "%") else ""
-        lines.append(
-            line.format(
-                area=row[area],
-                year=row[year],
-                level=row["level"],
-                unit=space + unit,
-                note=brackets.format(note=note) if note else "",
-                **shown,
-            )
-        )
+        said = {name: _number(row[name], unit) for name in ("estimate", "lower", "upper")}
+        said |= {"area": row[area], "year": row[year], "level": row["level"], "unit": space + unit}
+        lines.append(line.format(note=note and brackets.format(note=note), **said))
     return "\n".join([*lines, joint] if len(lines) > 1 else lines)
 
 
