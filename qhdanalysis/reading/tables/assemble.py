@@ -205,14 +205,33 @@ def _areas(
         heads = [hints.area or block.heads[column].area or block.area for column in columns]
         codes, names = pd.factorize(np.array(heads, dtype=object))
         return codes[c], [str(name) for name in names]
-    named = [_filled(cells, block, labels[0]), *(cells.labels(block.rows, k) for k in labels[1:])]
-    for i in range(1, len(labels)):
-        if labels[i] == labels[i - 1] + 1:  # 市 and 县 side by side: a blank 县 is the 市 itself
-            named[i] = np.where(named[i] == "", named[i - 1], named[i])
-    nearest = np.maximum(np.searchsorted(labels, columns) - 1, 0)
+    groups: list[list[int]] = []
+    for column in block.having("area", "broad"):
+        if groups and not any(groups[-1][-1] < value < column for value in columns):
+            groups[-1].append(column)
+        else:
+            groups.append([column])
+    groups = [group for group in groups if set(group) & set(labels)]
+    named = [_finest(cells, block, group) for group in groups]
+    nearest = np.searchsorted([group[0] for group in groups], columns) - 1
     codes, names = pd.factorize(np.concatenate(named))
     clean, uniques = pd.factorize(np.array([clean_area(name) for name in names], dtype=object))
-    return clean[codes][nearest[c] * len(block.rows) + r], list(uniques)
+    return clean[codes][np.maximum(nearest, 0)[c] * len(block.rows) + r], list(uniques)
+
+
+def _finest(cells: Cells, block: Block, group: list[int]) -> np.ndarray:
+    """Give the names of the smallest areas of 省, 市 and 县 side by side.
+
+    A blank 县 is the 市 itself.
+    """
+    texts = {column: cells.labels(block.rows, column) for column in group}
+    texts[group[0]] = _filled(cells, block, group[0])
+    areas = [column for column in group if block.roles[column] == "area"]
+    main = max(areas, key=lambda column: len(set(texts[column])))
+    names = texts[main]
+    for column in sorted(group, key=lambda column: (column > main, abs(column - main))):
+        names = np.where(names == "", texts[column], names)
+    return names
 
 
 def _area_codes(cells: Cells, block: Block, r: np.ndarray) -> Any:

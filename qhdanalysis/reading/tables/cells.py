@@ -19,6 +19,8 @@ BLANK, NUMBER, MISSING, WORDS = range(4)
 remember = lru_cache(maxsize=50_000)  # a file says the same words over and over
 
 _HAN = "一-龥〇"
+_NUMERALS = "\u3007○零一二三四五六七八九"
+_DIGITS = str.maketrans(_NUMERALS, "000123456789")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, ])\d{3})(?:\1\d{3})*(?:\.\d*)?")
 _DASHES = dict.fromkeys([0x2212, 0x2013, 0x2014, 0xFF0D, 0xFE63, 0x2015], "-")
@@ -66,6 +68,7 @@ def tidy(text: str) -> str:
     """Clean white space: none between Chinese characters, one elsewhere, line ends kept."""
     text = re.sub(r"_x000[dD]_|\r\n?", "\n", text)
     text = re.sub(r"[\u200b-\u200f\ufeff\u2060]", "", text)
+    text = re.sub(rf"[一二][{_NUMERALS}]{{3}}(?=\s*年)", lambda y: y[0].translate(_DIGITS), text)
     text = re.sub(r"[^\S\n]+", " ", text)
     text = re.sub(rf"(?<=[{_HAN}（(]) (?=[{_HAN}（）()])", "", text)
     return re.sub(r" ?\n ?", "\n", text).strip()

@@ -283,16 +283,17 @@ def _html_grids(path: Path, text: str) -> Iterator[Grid]:
     etree.strip_elements(page, "script", "style", "noscript", with_tail=False)
     lines: list[str] = []
     number = 0
-    for node in page.iter("title", "table", "p", "h1", "h2", "h3", "h4", "li", "div"):
-        if any(True for _ in node.iterancestors("table")):
-            continue
-        # a table that only arranges other tables on the page holds none itself
-        for table in node.xpath("descendant-or-self::table[not(.//table)]") * (node.tag == "table"):
+    # a table that only arranges other tables and text on the page is none itself
+    leaves = set(page.xpath("//table[not(.//table)]"))
+    for node in page.iter("title", "table", "p", "h1", "h2", "h3", "h4", "li", "div", "td"):
+        if node in leaves:
             number += 1
-            above = lines + [words(caption) for caption in table.iterchildren("caption")]
-            yield _spread(str(number), map(cells, table.iter("tr")), above)
+            above = lines + [words(caption) for caption in node.iterchildren("caption")]
+            yield _spread(str(number), map(cells, node.iter("tr")), above)
             lines = []
-        if node.tag != "table" and not node.xpath(".//table|.//p|.//div") and words(node):
+        elif node.tag == "table" or not leaves.isdisjoint(node.iterancestors("table")):
+            continue
+        elif words(node) and not node.xpath(".//table|.//p|.//div|.//li|.//h1|.//h2|.//h3"):
             lines.append(words(node))
     if lines:
         yield Grid("", [], above=lines, kind="page")

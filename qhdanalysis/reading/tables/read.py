@@ -13,14 +13,9 @@ import pandas as pd
 from qhdanalysis.errors import SourceError
 from qhdanalysis.reading.tables.assemble import Hints, build, place_of
 from qhdanalysis.reading.tables.cells import Cells, matches, read_cells, said
+from qhdanalysis.reading.tables.columns import find_heads, find_roles
 from qhdanalysis.reading.tables.grids import read_grids
-from qhdanalysis.reading.tables.layout import (
-    Block,
-    find_blocks,
-    find_heads,
-    find_roles,
-    read_titles,
-)
+from qhdanalysis.reading.tables.layout import Block, find_blocks, read_titles
 from qhdanalysis.records import EXAMPLE_AREA
 
 _SHOWN = 200  # lines kept in attrs, which pandas copies at every selection
@@ -234,16 +229,18 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
     """Take a file through all its sheets and tables."""
     hints = _hints(given)
     done = _Done(Path(path))
-    page = ""
+    page, carried = "", list[str]()
     for grid in read_grids(done.path, hints.sheet):
         done.notes += grid.notes
+        grid.above[:0] = carried
         if grid.kind == "page" and not page:
             dated = (line for line in grid.above if said(line).year and _short(line))
             page = next((line for line in grid.above if "公报" in line), next(dated, ""))
             done.titles += [page] if page else []
         cells = read_cells(grid)
         blocks, notes = find_blocks(cells, hints.header_rows)
-        done.notes += notes if blocks or grid.kind != "page" else [*grid.above[-10:], *notes]
+        done.notes += notes
+        carried = [*grid.above, *notes] if grid.kind == "page" and not blocks else []
         basis = "current" if any(matches("find.current", line) for line in notes) else ""
         before: Block | None = None
         for block in blocks:
@@ -266,6 +263,7 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
         for at, repair in sorted(cells.repairs.items()):
             where = (at[0] + grid.origin[0] + 1, at[1] + grid.origin[1] + 1, place_of(cells, *at))
             done.repairs.append((grid.name, *where, repair.found, repair.read, repair.why))
+    done.notes += carried[-10:]
     return done
 
 

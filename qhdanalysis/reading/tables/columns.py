@@ -1,0 +1,191 @@
+"""What each column of a table holds, and what stands over each column of values."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+
+from qhdanalysis.reading.tables.cells import (
+    BLANK,
+    MISSING,
+    NUMBER,
+    WORDS,
+    Cells,
+    Repair,
+    chinese,
+    has_han,
+    is_place,
+    is_unit,
+    matches,
+    said,
+    year_of,
+)
+from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, role_of
+from qhdanalysis.records import record_column
+
+
+def find_roles(cells: Cells, block: Block, default: str, area_column: str | int | None) -> None:
+    """Name what each column of a table holds, by its header and by what stands in it."""
+    kinds = [(cells.kind[block.rows] == k).sum(axis=0) for k in (NUMBER, WORDS, MISSING)]
+    for column in range(cells.kind.shape[1]):
+        parts = [cells.word(row, column) for row in block.header]
+        names = [
+            n for n in _untranslated([part for part in parts if part])
+            if record_column(n) or not (is_unit(n) or matches("unit.none", n))
+        ]  # fmt: skip
+        roles = [role_of(name) for name in names]
+        role = next(filter(None, reversed(roles)), "") or role_of("".join(map(chinese, names)))
+        if kinds[0][column] > kinds[1][column] and not all(roles):
+            role = ""
+        counts = [int(count[column]) for count in kinds]
+        role = _role(cells, block, column, role, "".join(names), *counts)
+        block.roles[column] = "area" if area_column in (column, *names) else role
+    _settle_labels(cells, block, default)
+
+
+def _role(
+    cells: Cells,
+    block: Block,
+    column: int,
+    role: str,
+    head: str,
+    count: int,
+    worded: int,
+    gaps: int,
+) -> str:
+    """Name what one column holds."""
+    filled = [t for t in (cells.word(row, column) for row in block.rows[:200]) if t]
+    if role == "code" and filled and all(re.fullmatch(r"\d{6}(\.0)?", t) for t in filled):
+        return "area_code"
+    if role in PRINTED or (role in ("id", "area_code") and count + worded):
+        return role
+    years = sum(bool(year_of(text)) for text in filled) > 0.8 * len(filled)
+    if role == "unit" and sum(map(is_unit, filled)) * 2 > len(filled):
+        return role
+    # a year stands in many rows of a panel, whatever its column is called
+    panel = column < 6 and len(filled) > 4 and (len(set(filled)) < len(filled) or not head)
+    if years and (role == "year" or worded > count or "年" in head or panel):
+        return "year"
+    if count * 2 < worded:
+        return role if role in ("area", "broad", "indicator") else "label"
+    if not count:
+        return "value" if gaps and not role else ""
+    values = cells.value[block.rows, column]
+    values = values[~np.isnan(values)]
+    if not head and len(values) > 1 and (np.diff(values) == 1).all() and values[0] in (0, 1):
+        return "id"
+    if not head and ((values > 110_000) & (values < 830_000) & (values % 1 == 0)).all():
+        return "area_code"
+    # a number for each region is no value, a price index for 城市 and 农村 is
+    few = len(values) > 1 and (values % 1 == 0).all() and len(set(values.tolist())) < len(values)
+    return "id" if role in ("area", "broad", "indicator") and few else "value"
+
+
+def _settle_labels(cells: Cells, block: Block, default: str) -> None:
+    """Tell area names from indicators where no header does."""
+    labels = block.having("label")
+    if default and labels and not block.having(default):
+        block.roles[labels.pop(0)] = default
+    values = block.having("value")
+    over = [cells.word(row, column) for row in block.header for column in values]
+    worded = any(text and not year_of(text) and not role_of(text) for text in over)
+    for column in labels:
+        filled = [t for t in (cells.word(row, column) for row in block.rows[:200]) if t]
+        share = sum(map(is_place, filled)) / max(len(filled), 1)
+        placed = block.having("area", "broad")
+        bare = not any(cells.word(row, column) for row in block.header)
+        first = column < min(values, default=0)
+        alone = worded and first and not block.having("indicator") and not block.area
+        if share > 0.5 and (bare or not placed):
+            role = "area"
+        elif placed:
+            role = "other" if worded or not first else "indicator"
+        else:
+            role = "area" if share > 0.2 or alone else "indicator"
+        block.roles[column] = role
+    areas = block.having("area") or block.having("broad")
+    texts = {c: [cells.word(row, c) for row in block.rows[:200]] for c in areas}
+    named = [c for c in areas if not all(matches("places.regions", t) for t in texts[c] if t)]
+    chosen = [c for c in named or areas if any(map(has_han, texts[c]))] or named or areas
+    for column in areas:
+        block.roles[column] = "area" if column in chosen else "other"
+
+
+def find_heads(cells: Cells, block: Block) -> None:
+    """Read what stands over each column of values, level by level."""
+    columns = block.having("value")
+    table = {row: {c: cells.word(row, c) for c in columns} for row in block.header}
+    kinds = cells.kind[np.ix_(block.header, columns)]
+    if not ((kinds == BLANK) & (cells.text[np.ix_(block.header, columns)] != "")).any():
+        for level, (row, line) in enumerate(table.items()):
+            lower = [table[below] for below in block.header[level + 1 :]]
+            for left, c in pairwise(columns):
+                if not line[c] and any(x[c] for x in lower) and any(x[left] for x in lower):
+                    table[row][c] = line[left]
+    texts = {row: [t for t in line.values() if t and not year_of(t)] for row, line in table.items()}
+    named = {row for row, line in texts.items() if any(map(has_han, line))}
+    latin = {
+        row for row, line in texts.items() if line and all(re.search("[A-Za-z]", t) for t in line)
+    }
+    placed = {
+        row for row, line in texts.items()
+        if sum(is_place(said(t).words) for t in line) > 0.6 * len(line) and not block.having("area")
+    }  # fmt: skip
+    for column in columns:
+        parts: list[str] = []
+        unit, year, area = "", None, ""
+        for row, line in table.items():
+            text = line[column]
+            # English, or codes, below Chinese words say the same once more
+            if not text or (named and row in latin - named) or matches("title.number", text):
+                continue
+            if found := year_of(text):
+                year = found[0]
+                if found[1] and cells.kind[row, column] != BLANK:
+                    cells.repairs[row, column] = Repair(text, str(year), "year")
+                continue
+            told = said(text)
+            unit, year = told.unit or unit, told.year or year
+            if row in placed and is_place(told.words):
+                area = told.words
+            elif told.words and not matches("unit.none", told.words):
+                parts.append(told.words)
+        block.heads[column] = Head(_untranslated(parts), unit, year, area)
+    _share_with_neighbours(block, columns)
+
+
+def _untranslated(parts: list[str]) -> tuple[str, ...]:
+    """Drop English words and codes below Chinese ones, and what is said twice."""
+    if any(map(has_han, parts)):
+        parts = [p for p in parts if has_han(p) or not re.search(r"[a-z]{2}|_|[A-Z]+\d{2}", p)]
+    return tuple(dict.fromkeys(parts))
+
+
+def _share_with_neighbours(block: Block, columns: list[int]) -> None:
+    """Give words, a unit or a year to a column beside, where the words above them are one."""
+    latest: dict[str, int] = {}
+    units: dict[str, str] = {}
+    for head in block.heads.values():
+        top = "".join(head.parts[:1])
+        for key in (top, "") if head.year else ():
+            latest[key] = max(head.year or 0, latest.get(key, 0))
+        if head.unit and len(head.parts) <= 1:
+            units.setdefault(top, head.unit)
+    named: tuple[str, ...] = ()
+    for column in columns:
+        head = block.heads[column]
+        top, parts, year, unit, note = "".join(head.parts[:1]), head.parts, head.year, head.unit, ""
+        if not head.is_about("column.relative", "column.measure"):
+            named = parts
+        elif parts and not block.having("indicator"):
+            parts = (*named, *parts)
+        if year is None and latest and not block.having("year"):
+            year, note = latest.get(top) or latest[""], "year inferred from the columns beside"
+        if (
+            not unit
+            and len(parts) > 1
+            and units.get(top)
+            and not matches("find.ratio", "".join(parts))
+        ):
+            unit, note = units[top], "unit inferred from the column beside"
+        block.heads[column] = Head(parts, unit, year, head.area, note)
