@@ -165,6 +165,11 @@ def test_gdp_per_head_against_city():
     table["gdp_per_head"] = gdp_per_head(table, gdp="value")
     assert table["gdp_per_head"].tolist()[:3] == [5.0, 2.0, 2.0]
     assert relative_level(table, reference="city").tolist()[:3] == [2.5, 1.0, 1.0]
+    province = pd.DataFrame({"area": ["河北省"], "area_code": "130000", "year": 2021})
+    table = pd.concat([table, province.assign(gdp_per_head=4.0)], ignore_index=True)
+    table = table[table["year"] == 2021]
+    assert relative_level(table, reference="city").tolist() == [2.5, 1.0, 1.0, 2.0]
+    assert relative_level(table, reference="province").tolist() == [1.25, 0.5, 0.5, 1.0]
     assert gdp_density(gdp=242.0, land=1210.0) == 0.2
 
 

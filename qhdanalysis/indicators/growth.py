@@ -145,7 +145,7 @@ def index_numbers(
     value, area, year : str
         Columns; ``value`` holds levels or an index on another base.
     growth : str, optional
-        Column of annual growth rates (fractions; an index of the previous year = 100 less 1).
+        Column of annual growth rates, fractions (0.083 for an index of the previous year of 108.3).
         Then the index is chained from them, ``I[t] = I[t - 1] * (1 + g[t])``, in both
         directions from the base, and ``value`` is not read.
     base_value : float, default 100.0

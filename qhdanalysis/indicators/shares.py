@@ -185,7 +185,7 @@ def relative_level(
     """
     if reference is None:
         raise PanelError("relative_level needs a reference: a column, an area or a Series")
-    panel, whole, _ = resolve(table, value, area, by, reference)
+    panel, whole, _ = resolve(table, value, area, by, reference, add_up=False)
     level = ratio(panel.cells, whole)
     matrix.warn_cells(
         "relative level", panel, np.isnan(level), "no value, or reference zero or missing"
@@ -314,7 +314,7 @@ def rank_change(
 
 def resolve(
     table: DataFrame, value: str, area: str, by: str | Sequence[str], total: Total,
-    year: str | None = None, signed: bool = False,
+    year: str | None = None, signed: bool = False, add_up: bool = True,
 ) -> tuple[Grid, Floats, Flags]:  # fmt: skip
     """Put the table on axes ``([year], *by, area)``; give the totals and which areas are parts."""
     keys = [by] if isinstance(by, str) else list(by)
@@ -339,7 +339,8 @@ def resolve(
         name = _named(table, area, panel.labels[-1], total)
         is_part = np.asarray(panel.labels[-1] != name)
         whole = panel.cells[..., ~is_part]
-    refuse_own_part(table, area, name)
+    if add_up:
+        refuse_own_part(table, area, name)
     return panel, whole, is_part
 
 
@@ -350,7 +351,8 @@ def _named(table: DataFrame, area: str, parts: pd.Index, total: str) -> Any:
         return total
     if digits and "area_code" in table:
         code = table["area_code"].astype("str")
-        upper = code[code.str.len() == 6].str[:digits].str.ljust(6, "0").unique()
+        inside = code[(code.str.len() == 6) & ((digits == 2) | ~code.str.endswith("0000"))]
+        upper = inside.str[:digits].str.ljust(6, "0").unique()
         names = table.loc[code.isin(upper), area].unique()
         if len(upper) == len(names) == 1:
             return names[0]
