@@ -133,6 +133,9 @@ ZONE_NAMES = {
 ALIASES = {
     "130682": "139001", "130181": "139002",
     "130300": "Qinhuangdao", "130302": "Haigang", "130303": "Shanhaiguan", "130304": "Beidaihe",
+    "429021": "神农架", "220721": "前郭|前郭县", "211324": "喀左|喀左县", "210921": "阜蒙县",
+    "150223": "达茂旗", "150722": "莫旗", "230624": "杜蒙县|杜蒙", "654226": "和丰县",
+    "653131": "塔县", "652800": "巴州", "653000": "克州", "652700": "博州", "654022": "察县",
     "130306": "Funing", "130321": "Qinglong", "130322": "Changli", "130324": "Lulong",
 }  # fmt: skip
 CODE_NOTE = (
@@ -424,7 +427,8 @@ def elsewhere() -> Iterator[dict[str, Any]]:
             continue
         name = new.get(code, old.get(code, ""))
         gone, fresh = code not in new, code not in old
-        aliases = [*short_names(code, name), *filter(None, [renumbered.get(code)])]
+        others = [renumbered.get(code), ALIASES.get(code)]
+        aliases = [*short_names(code, name), *filter(None, others)]
         up = parent(code, name, 0, [])
         heir = [
             other for other in new if gone and other not in old
