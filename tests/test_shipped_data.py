@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from qhdanalysis.areas import resolve_area
 from qhdanalysis.catalog import load_dataset
 from qhdanalysis.names import indicator_names
 from qhdanalysis.records import select, to_panel
@@ -134,6 +135,16 @@ def test_the_eleven_cities_add_to_the_province_in_both_censuses(census):
         cities = rows[rows["area_code"].str.fullmatch(r"13(?!00)\d\d00")]
         assert len(cities) == 11
         assert one(rows, area_code="130000") == cities["value"].sum() == total
+
+
+def test_the_census_of_2010_exchanges_two_names_and_its_codes_are_right(census):
+    people = census[census["code"].eq("population_resident_census")]
+    size = people.set_index(["area_code", "year"])["value"]
+    for code in ("130207", "130208"):  # by code neither district changed by more than an eighth
+        assert abs(size[code, 2020] / size[code, 2010] - 1) < 0.13
+    named = people[people["year"].eq(2010)].set_index("area_code")["area"]
+    assert (named["130207"], named["130208"]) == ("丰润区", "丰南区")  # as in the source
+    assert resolve_area("丰润区", year=2010)["code"] == "130208"
 
 
 def test_two_vintages_of_provincial_gdp_stand_side_by_side():
