@@ -26,7 +26,7 @@ CHANCE = 0.05  # a fit that is likelier than this by accident is no claim
 AMOUNTS = ("level", "count")
 CHANGES = (*AMOUNTS, "difference")
 PERCENT = ("growth", "share", "rate")
-_SENTENCE = re.compile(r"[。！？!?]\s*|[；;:：]?[^\S\n]*\n\s*\n|[；;:：][^\S\n]*\n")
+_SENTENCE = re.compile(r"[。！？!?]\s*|\n\s*\n|[；;:：][^\S\n]*\n")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _BRACKET = re.compile(r"([(（\[【])|([)）\]】])|\n[^\S\n]*\n")
 _PAUSE = re.compile(r"[,，。;；:：(（)）\n]")
@@ -40,9 +40,24 @@ class Claim:
     stated: int | None
     operands: tuple[int, ...]
     formula: str
-    rule: Callable[..., Interval]
     sure: bool = False
     tries: int = 1  # combinations looked at, which raise the chance of a fit; 0: words suffice
+    rule: Callable[..., Interval] | None = None  # for a formula that is not in FORMULAS
+
+    def compute(self, x: Iterable[Interval]) -> Interval:
+        """Give the formula over intervals, each operand standing once, so that it stays narrow."""
+        return (self.rule or FORMULAS[self.formula])(*x)
+
+
+FORMULAS: dict[str, Callable[..., Interval]] = {
+    "x0/x1": lambda a, b: a / b,
+    "x0/x1*1000": lambda a, b: a / b * 1000,
+    "x0/x1-1": lambda new, old: new / old - 1,
+    "x0/(x1-x0)": lambda change, level: 1 / (level / change - 1),
+    "x0-x1": lambda a, b: a - b,
+    "(x0-x1)*100": lambda a, b: (a - b) * 100,
+    "-(x0+x1)": lambda a, b: -(a + b),
+}
 
 
 @cache
@@ -110,6 +125,7 @@ class Page:
             self.tail.append(tail)
             self.said.append(f"{self.area[i]}{self.name[i]} {self.phrase[i]} {tail}")
         self.whole_of: dict[int, int] = {}  # part -> total, of the sums found so far
+        self.totals: set[int] = set()
 
     def _brackets(self) -> list[int]:
         """Place of the innermost bracket that is open at each figure, -1 outside of all."""
@@ -186,9 +202,9 @@ class Page:
     def run(self, i: int) -> list[int]:
         """Figures of one kind that are joined by 、, 和 or the like around one."""
         first = last = i
-        while first > 0 and self._joined(first - 1):
+        while first > max(i - WINDOW, 0) and self._joined(first - 1):
             first -= 1
-        while last + 1 < self.count and self._joined(last):
+        while last + 1 < min(i + WINDOW, self.count) and self._joined(last):
             last += 1
         return list(range(first, last + 1))
 
@@ -214,11 +230,11 @@ class Page:
 
     def recompute(self, claim: Claim) -> Interval:
         """Interval of the formula over the intervals of the operands."""
-        return claim.rule(*map(self.of, claim.operands))
+        return claim.compute(map(self.of, claim.operands))
 
     def point(self, claim: Claim) -> float:
         """Give the formula over the operands as written."""
-        at = claim.rule(*(Interval(self.value[j], self.value[j]) for j in claim.operands))
+        at = claim.compute(Interval(self.value[j], self.value[j]) for j in claim.operands)
         return float((at.low + at.high) / 2)
 
     def stated(self, claim: Claim) -> Interval:
@@ -309,6 +325,7 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
         if sums := page.choose(parts.sums(page, i)):
             if page.fits(sums[0]):
                 page.whole_of |= {j: i for claim in sums for j in claim.operands}
+                page.totals.add(i)
                 found += sums
             else:
                 open_totals += sums

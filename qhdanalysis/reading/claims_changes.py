@@ -32,15 +32,8 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         between = page.kind[min(level, i) + 1 : max(i, j)]
         near = level < j <= i + 1 and "growth" not in between
         near = near and agree and page.sentence[i] == page.sentence[j]
-        yield Claim(
-            "growth",
-            i,
-            (j, level),
-            "x0/(x1-x0)",
-            lambda change, level: 1 / (level / change - 1),
-            near and alike(page.name[i], page.name[level]) == 1,
-            0 if near else len(changes),
-        )
+        sure, tries = near and alike(page.name[i], page.name[level]) == 1, len(changes)
+        yield Claim("growth", i, (j, level), "x0/(x1-x0)", sure, 0 if near else tries)
     for old in levels[1:3]:
         if page.unit[old] == page.unit[level] and says("old", page.phrase[old]):
             near = old + 1 == level == i - 1
@@ -56,8 +49,7 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
 
 
 def _growth(i: int, new: int, old: int, near: bool) -> Claim:
-    rule = lambda new, old: new / old - 1  # noqa: E731
-    return Claim("growth", i, (new, old), "x0/x1-1", rule, near, 0 if near else 2)
+    return Claim("growth", i, (new, old), "x0/x1-1", near, 0 if near else 2)
 
 
 def _root(x: Interval, years: int) -> Interval:
@@ -71,21 +63,19 @@ def mean_growths(page: Page, i: int) -> Iterator[Claim]:
     rates = page.before(i, ("growth",))
     both = [j for j in rates[:2] if re.search(r"(?:比|较)(?:20\d\d年|前年)", page.lead[j])]
     if "两年" in page.phrase[i] and both:
-        rule = lambda g: _root(1 + g, 2)  # noqa: E731
-        yield Claim("mean_growth", i, (both[0],), "(1+x0)**(1/2)-1", rule, True)
+        formula, rule = "(1+x0)**(1/2)-1", lambda g: _root(1 + g, 2)
+        yield Claim("mean_growth", i, (both[0],), formula, True, 0, rule)
     elif "两年" in page.phrase[i] and len(rates) > 1:
-        rule = lambda g, h: _root((1 + g) * (1 + h), 2)  # noqa: E731
-        formula = "((1+x0)*(1+x1))**(1/2)-1"
-        yield Claim("mean_growth", i, (rates[1], rates[0]), formula, rule, False, 0)
+        formula, mean = "((1+x0)*(1+x1))**(1/2)-1", lambda g, h: _root((1 + g) * (1 + h), 2)
+        yield Claim("mean_growth", i, (rates[1], rates[0]), formula, False, 0, mean)
     levels = page.before(i, AMOUNTS)[:2]
     years = [page.period[j] for j in levels]
     if len(levels) == 2 and all(re.fullmatch(r"\d{4}", year) for year in years):
         count = int(years[0]) - int(years[1])
         if count > 1 and page.unit[levels[0]] == page.unit[levels[1]]:
             near = levels[1] + 1 == levels[0] == i - 1
-            rule = lambda new, old: _root(new / old, count)  # noqa: E731
-            formula = f"(x0/x1)**(1/{count})-1"
-            yield Claim("mean_growth", i, tuple(levels), formula, rule, near, 0 if near else 1)
+            formula, over = f"(x0/x1)**(1/{count})-1", lambda new, old: _root(new / old, count)
+            yield Claim("mean_growth", i, tuple(levels), formula, near, 0 if near else 1, over)
 
 
 _THAN = re.compile(
@@ -114,15 +104,8 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         told = some[1] + 1 == some[0] == i - 1 and says("new", page.phrase[some[0]])
     for pair in pairs:
         a, b = pair[::-1] if kinds == ("rank",) else pair
-        yield Claim(
-            "difference",
-            i,
-            (a, b),
-            "(x0-x1)*100" if points else "x0-x1",
-            (lambda a, b: (a - b) * 100) if points else (lambda a, b: a - b),
-            told and len(pairs) == 1,
-            0 if told else 1,
-        )
+        formula = "(x0-x1)*100" if points else "x0-x1"
+        yield Claim("difference", i, (a, b), formula, told and len(pairs) == 1, 0 if told else 1)
 
 
 _ELAPSED = re.compile(r"(\w{4})-01/\1-(?P<last>\d\d)|\w{4}-(?P<end>\d\d)-(?:28|29|30|31)")
@@ -136,16 +119,15 @@ def _calendar(page: Page, i: int, points: bool) -> Iterator[Claim]:
     if not passed:
         return
     if points:
-        formula = f"(x0-{passed}/12)*100"
-        rule = lambda rate: (rate - passed / 12) * 100  # noqa: E731
-        operand = page.counterpart(i, near)[0]
-        yield Claim("difference", i, (operand,), formula, rule, True)
+        operand, formula = page.counterpart(i, near)[0], f"(x0-{passed}/12)*100"
+        ahead = lambda rate: (rate - passed / 12) * 100  # noqa: E731
+        yield Claim("difference", i, (operand,), formula, True, 0, ahead)
         return
     plans = [j for j in near if page.role(j) == "plan" and page.unit[j] == page.unit[i]]
     done = [j for j in near if j not in plans and page.unit[j] == page.unit[i]]
     for a, b in zip(done[:1], plans[:1], strict=False):
-        formula = f"x0-x1*{passed}/12"
-        yield Claim("difference", i, (a, b), formula, lambda a, b: a - b * (passed / 12), False, 0)
+        formula, short = f"x0-x1*{passed}/12", lambda a, b: a - b * (passed / 12)
+        yield Claim("difference", i, (a, b), formula, False, 0, short)
 
 
 def balances(page: Page, i: int) -> Iterator[Claim]:
@@ -158,7 +140,7 @@ def balances(page: Page, i: int) -> Iterator[Claim]:
             more = [j for j in some if page.is_called(j, balance["more"])][:1]
             less = [j for j in some if page.is_called(j, balance["less"])][:1]
             for pair in zip(more, less, strict=False):
-                yield Claim("difference", i, pair, "x0-x1", lambda a, b: a - b, True)
+                yield Claim("difference", i, pair, "x0-x1", True)
 
 
 def pulls(page: Page, i: int) -> Iterator[Claim]:
@@ -170,7 +152,7 @@ def pulls(page: Page, i: int) -> Iterator[Claim]:
     ]
     for count in range(2, len(some) + 1 if i + 1 not in some else 0):  # else it is a part's growth
         formula = f"({plus(count)})/100"
-        yield Claim("sum", i, tuple(some[:count]), formula, lambda *x: total(*x) / 100, False, 0)
+        yield Claim("sum", i, tuple(some[:count]), formula, False, 0, lambda *x: total(*x) / 100)
 
 
 def cancelling(page: Page, i: int) -> Iterator[Claim]:
@@ -180,4 +162,4 @@ def cancelling(page: Page, i: int) -> Iterator[Claim]:
     points = all(page.unit[j] == "个百分点" and says("weight", page.name[j]) for j in group)
     sectors = lexicon()["exhaustive"][0][1]
     if len(group) == 3 and points and all(any(map(part.search, names)) for part in sectors):
-        yield Claim("sum", i, tuple(group[1:]), "-(x0+x1)", lambda a, b: -(a + b), True)
+        yield Claim("sum", i, tuple(group[1:]), "-(x0+x1)", True)

@@ -26,7 +26,7 @@ def plus(count: int) -> str:
 
 def _sum(page: Page, whole: int, parts: list[int], sure: bool, tries: int = 1) -> Claim:
     kind = "count" if page.kind[whole] == "count" else "sum"
-    return Claim(kind, whole, tuple(parts), plus(len(parts)), total, sure, tries)
+    return Claim(kind, whole, tuple(parts), plus(len(parts)), sure, tries, total)
 
 
 def sums(page: Page, whole: int) -> Iterator[Claim]:
@@ -127,7 +127,7 @@ def structures(page: Page, i: int) -> Iterator[Claim]:
     while _COLON.fullmatch(page.gap(parts[-1])):
         parts.append(parts[-1] + 1)
     if len(parts) > 2 and all(page.kind[j] == "share" for j in parts):
-        yield Claim("sum", None, tuple(parts), plus(len(parts)), total, True)
+        yield Claim("sum", None, tuple(parts), plus(len(parts)), True, 0, total)
 
 
 def quotients(
@@ -141,20 +141,12 @@ def quotients(
             continue
         alone = page.unit[top] == page.unit[base]
         if (per == "" and alone) or (per and page.unit[top] == per and not alone):
-            fitting.append((top, base, 1))
+            fitting.append((top, base, "x0/x1"))
         elif per == "公斤" and page.unit[top] == "吨":
-            fitting.append((top, base, 1000))
-    for top, base, scale in fitting:
-        formula = "x0/x1" if scale == 1 else f"x0/x1*{scale}"
-        yield Claim(
-            kind,
-            i,
-            (top, base),
-            formula,
-            lambda a, b, scale=scale: a / b * scale,
-            sure and len(fitting) == 1,
-            len(fitting) if tries < 0 else tries,
-        )
+            fitting.append((top, base, "x0/x1*1000"))
+    sure, tries = sure and len(fitting) == 1, len(fitting) if tries < 0 else tries
+    for top, base, formula in fitting:
+        yield Claim(kind, i, (top, base), formula, sure, tries)
 
 
 _OF = re.compile(r"占(?:了|到)?(?P<whole>[^,，。;；占]{0,24})$")
@@ -206,7 +198,7 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         if j != top and page.unit[j] == page.unit[top] and page.value[j] >= page.value[top]
     ]
     named = [j for j in bases if core(whole) and page.meant(top, whole, j)]
-    totals = [j for j in named if j in page.whole_of.values() and j not in page.whole_of]
+    totals = [j for j in named if j in page.totals and j not in page.whole_of]
     if top in page.whole_of and (not core(whole) or page.whole_of[top] in named):
         yield from quotients(page, "share", i, [(top, page.whole_of[top])], True, 0)
     elif named:
@@ -271,7 +263,7 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False)
 
 
-_NAMES = r"((?:[\u4e00-\u9fff]{2,8}[、和及])+[\u4e00-\u9fff]{2,8}?)"
+_NAMES = r"((?:[\u4e00-\u9fff]{2,8}、)+[\u4e00-\u9fff]{2,8}?(?:[和及与][\u4e00-\u9fff]{2,8}?)?)"
 _LISTED = re.compile(r"(?:^|[,，。;；:：、中(（\s])" + _NAMES + r"等?\s*$")
 _LISTING = re.compile(r"[\u4e00-\u9fff]{0,6}[(（:：]" + _NAMES + r"[)）。;；]")
 
@@ -281,5 +273,7 @@ def enumerations(page: Page, i: int) -> Iterator[Claim]:
     behind = page.text[page.end[i] : page.end[i] + 80]
     hit = _LISTED.search(page.lead[i]) or _LISTING.match(behind)
     if hit and page.low[i] == page.high[i]:
-        number = float(len(re.split("[、和及]", hit[1])))
-        yield Claim("count", i, (), "enum", lambda: Interval(number, number), False, 0)
+        number = float(
+            len(re.findall("、|[\u4e00-\u9fff]{2}[和及与](?=[\u4e00-\u9fff]{2})", hit[1])) + 1
+        )
+        yield Claim("count", i, (), "enum", False, 0, lambda: Interval(number, number))

@@ -65,12 +65,13 @@ class Document:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader must know: the notes, and the damage in the figures, counted by kind."""
+        """What a reader must know: the notes, and the damage in figures and between them."""
         found = self.figures
         if found.empty:
             return (*self.notes, "no figures in this document")
         kinds = found.loc[found["note"].ne(""), "note"].str.split("; ").explode().value_counts()
-        return (*self.notes, *(f"{n} x {kind}" for kind, n in kinds.items()))
+        counted = (f"{n} x {kind}" for kind, n in kinds.items())
+        return (*self.notes, *counted, *found.attrs.get("damage", ()))
 
     def find(
         self,
@@ -214,7 +215,7 @@ def _metadata(text: str, title: str = "") -> dict[str, str]:
     publisher = _PUBLISHER.search(head)
     offices = _offices(text)
     return {
-        "title": re.sub(r"\s+", " ", title),
+        "title": re.sub(r"\s+", " ", title[:200]),
         "number": number,
         "publisher": publisher[1] if publisher else re.sub(r"\s+", "", "".join(offices[:1])),
         "issued": signed if signed and (not issued or signed <= issued) else issued,

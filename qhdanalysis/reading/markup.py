@@ -47,11 +47,17 @@ def html_text(text: str) -> tuple[str, str]:
     title = heads[0] if len(heads) == 1 else root.find(".//title")
     name = "" if title is None else re.sub(r"\s+", " ", title.text_content()).strip()
     parts = "".join(_html_parts(root))
-    parts = re.sub(rf"(?<=[{_CJK}])[^\S\t\x01]*\n[^\S\t\x01]*(?=[{_CJK}\d])", "", parts)
-    parts = re.sub(rf"(?<=[\d%])[^\S\t\x01]*\n[^\S\t\x01]*(?=[{_CJK}])", "", parts)
-    parts = re.sub(r"[^\S\t\x01]+", " ", parts)  # \x01 stands for the line breaks that count
-    parts = re.sub(r"[ \t]*\x01[ \t\x01]*", "\n", parts)
+    # A line break in the source is nothing beside a Chinese character, elsewhere a space; \x01
+    # stands for the breaks that count.
+    parts = re.sub(rf"(?<=[{_CJK}\d%])[^\S\t\x01]+(?=[{_CJK}\d])", _soft_break, parts)
+    parts = re.sub(r"[^\S\t\x01]+", " ", parts)
+    parts = re.sub(r"[ \t\x01]+", lambda m: "\n" if "\x01" in m[0] else m[0], parts)
     return re.sub(r" *\t *", "\t", parts).strip(), _TITLES.sub("", name)
+
+
+def _soft_break(space: re.Match[str]) -> str:
+    around = space.string[space.start() - 1] + space.string[space.end()]
+    return "" if "\n" in space[0] and not around.isascii() else space[0]
 
 
 def _html_parts(root: Any) -> Iterator[str]:

@@ -113,7 +113,7 @@ def _without_furniture(pages: list[list[_Line]]) -> tuple[list[_Line], list[_Lin
     """Part body and footnotes (small print at the foot); drop page numbers and what returns."""
 
     def key(line: _Line) -> str:
-        return _NUMBERING.sub("", line.text)
+        return _NUMBERING.sub("", line.text[:100])
 
     edges = [{key(line) for line in (*lines[:2], *lines[-2:])} for lines in pages if lines]
     often = {k for k, n in Counter(k for edge in edges for k in edge).items() if 2 * n > len(edges)}
@@ -125,7 +125,7 @@ def _without_furniture(pages: list[list[_Line]]) -> tuple[list[_Line], list[_Lin
             line
             for k, line in enumerate(lines)
             if 2 <= k < len(lines) - 2
-            or not (_FURNITURE.fullmatch(line.text) or key(line) in often)
+            or not (_FURNITURE.fullmatch(line.text[:100]) or key(line) in often)
         ]
         last = len(kept)
         while last > 1 and kept[last - 1].size < 0.9 * size:
