@@ -380,6 +380,8 @@ def test_breaks_of_other_areas_codes_or_years_do_not_count():
         project(table, breaks=pd.DataFrame({"area": ["甲县"]}))
     with pytest.raises(PanelError, match='give a table, "declared" or None'):
         project(table, breaks="all")
+    with pytest.raises(PanelError, match="breaks=3: give a table"):
+        project(table, breaks=3)
 
 
 def test_the_city_has_its_declared_breaks():

@@ -165,11 +165,14 @@ def _declared() -> pd.DataFrame:
 
 def _breaks_of(panel: Panel, table: pd.DataFrame, breaks: Breaks, area: str) -> pd.DataFrame:
     """Give the breaks of the panel's areas: ``position`` in ``panel.areas`` and ``year``."""
-    if isinstance(breaks, str) and breaks != "declared":
-        raise PanelError(f'breaks={breaks!r}: give a table, "declared" or None')
-    frame: pd.DataFrame = _declared() if isinstance(breaks, str) else breaks
     if breaks is None:
         frame = pd.DataFrame({"area": [], "year": []})
+    elif isinstance(breaks, pd.DataFrame):
+        frame = breaks
+    elif breaks == "declared":
+        frame = _declared()
+    else:
+        raise PanelError(f'breaks={breaks!r}: give a table, "declared" or None')
     if lacking := {"area", "year"} - {*frame.columns}:
         raise PanelError(f"the breaks have no column {names(sorted(lacking))}; see find_breaks")
     if {"code"} <= {*frame.columns} & {*table.columns}:

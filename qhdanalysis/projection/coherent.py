@@ -49,7 +49,8 @@ def project_shares(
 
     With ``z = ln s`` minus its mean over the parts, ``s_(n+h) = softmax(z_n + h * drift * mean
     change of z)``. Intervals are those of `intervals.half_width` on the logit of the share, so they
-    lie between 0 and 1.
+    lie between 0 and 1; on the counties of Iowa 83 and 97% of later shares fell into those of 80
+    and 95%.
 
     Parameters
     ----------
@@ -104,6 +105,8 @@ def project_parts(
 
     The estimates of the areas add to what `project` gives for the summed series. An interval joins
     the relative widths of total and share as independent ones: by the root of the sum of squares.
+    On groups of countries that is right (77 and 94% of later values inside the 80 and 95% ones), on
+    the counties of Iowa too careful (92 and 99%): ``benchmarks/coverage_shares.py``.
 
     Parameters
     ----------

@@ -66,6 +66,7 @@ def backtest(
         ``coverage95``), ``skill`` = 1 - MAE / MAE of the last value (errors scaled by each area's
         mean yearly change), and ``skill_low``, ``skill_high``, its 95% bootstrap interval over
         areas (over origins if there are fewer than eight areas; missing below four of them).
+        Areas share shocks and origins share years, so the interval is rather too narrow.
 
     Raises
     ------
