@@ -675,7 +675,7 @@ def test_tables_that_cannot_be_drawn_are_refused_by_name():
     with pytest.raises(PanelError, match=r"'year' holds '2000年'"):
         qa.plot_share(table.assign(year=table["year"].astype(str) + "年"))
     with pytest.raises(PanelError, match=r"'year' holds Timestamp\('2000-01-01"):
-        qa.plot_share(table.assign(year=pd.to_datetime(table["year"], format="%Y")))
+        qa.plot_share(table.assign(year=pd.to_datetime(table["year"].astype(str) + "-01-01")))
     with pytest.raises(PanelError, match="'zh' or 'en'"):
         qa.plot_share(table, lang="fr")
     with pytest.raises(PanelError, match="昌黎县 has two values for 采矿业"):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from qhdanalysis.plots import style
+from qhdanalysis.plots import canvas, style
 from qhdanalysis.plots.style import COLOURS, INK, QUIET
 
 BESIDE = ("axes fraction", "data")  # a small table right of the bars
@@ -62,9 +62,9 @@ def plot_execution(
     >>> [text.get_text() for text in ax.texts[:4]]
     ['Done / plan (billion yuan)', '132.1%', '10.57 / 8.00', 'plan is zero, undefined']
     """
-    data = style.need(table, area, numeric=[value])
+    data = canvas.need(table, area, numeric=[value])
     rates, top = data[value].to_numpy(float), len(data) - 0.4
-    with style.chart(ax, lang, title, source, (6.3, 1.25 + 0.34 * len(data))) as drawing:
+    with canvas.chart(ax, lang, title, source, (6.3, 1.25 + 0.34 * len(data))) as drawing:
         places = drawing.rows(data[area])
         due = 1.0 if elapsed is None else elapsed
         for mask, look in ((rates >= due, (COLOURS[0], "")), (rates < due, (COLOURS[2], "////"))):
@@ -74,7 +74,7 @@ def plot_execution(
             drawing.note("hatched_plan" if elapsed is None else "hatched_calendar")
         amounts = {planned, done} <= set(data.columns)
         if amounts:
-            both = style.need(data, numeric=[done, planned])[[done, planned]].to_numpy(float)
+            both = canvas.need(data, numeric=[done, planned])[[done, planned]].to_numpy(float)
             scale, words = style.shown_unit(both.ravel(), unit, lang)
             write = style.like(both.ravel(), lang, scale, significant=5)
             head = drawing.measure(drawing.say("of_plan"), words)
@@ -136,10 +136,10 @@ def plot_credit_funnel(
     >>> [t.get_text() for t in plot_credit_funnel(toy, unit="亿元").get_yticklabels()]
     ['授信额度', '累计放款']
     """
-    data = style.need(table, stage, numeric=[value])
+    data = canvas.need(table, stage, numeric=[value])
     amounts = data[value].to_numpy(float)
     passed = data[share].to_numpy(float) if share in data else np.full(len(data), np.nan)
-    with style.chart(ax, lang, title, source, (6.3, 0.9 + 0.55 * len(data))) as drawing:
+    with canvas.chart(ax, lang, title, source, (6.3, 0.9 + 0.55 * len(data))) as drawing:
         write = drawing.axis("x", "", unit, amounts, significant=5)
         places = drawing.rows(data[stage])
         bars = drawing.ax.barh(places, amounts, height=0.5, color=COLOURS[5])
@@ -189,12 +189,12 @@ def plot_audit(
     >>> plot_audit(toy).texts[0].get_text()
     '不符 +1.9%'
     """
-    data = style.need(checks, "claim", "verdict", numeric=["stated", "low", "high"])
+    data = canvas.need(checks, "claim", "verdict", numeric=["stated", "low", "high"])
     across = data["source"].ne("") if "source" in data else pd.Series(False, index=data.index)
     state = np.where(data["verdict"].eq("consistent"), 2, np.where(across, 1, 0))
     shown = data.assign(state=state).sort_values("state", kind="stable").head(AUDIT_ROWS)
     counts = dict(zip(("failed", "apart", "held"), np.bincount(state, minlength=3), strict=True))
-    with style.chart(ax, lang, title, source, (6.3, 1.2 + 0.36 * len(shown))) as drawing:
+    with canvas.chart(ax, lang, title, source, (6.3, 1.2 + 0.36 * len(shown))) as drawing:
         drawing.note("audited", n=len(data), **counts)
         if counts["apart"]:
             drawing.note("audit_across", n=counts["apart"])

@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError, SourceError
-from qhdanalysis.plots import style
+from qhdanalysis.plots import canvas, style
 from qhdanalysis.plots.style import COLOURS, DASHES, INK, QUIET
 
 
@@ -55,7 +55,7 @@ def plot_location_quotient(
     """
     from seaborn import heatmap
 
-    data = style.need(table, area, sector, numeric=[value])
+    data = canvas.need(table, area, sector, numeric=[value])
     if data.duplicated([area, sector]).any():
         name, branch = data.loc[data.duplicated([area, sector]), [area, sector]].iloc[0]
         raise PanelError(f"{name} has two values for {branch}: choose one year before drawing")
@@ -63,7 +63,7 @@ def plot_location_quotient(
     grid = grid.loc[data[sector].unique(), data[area].unique()]
     grid = grid.T if grid.shape[1] > max(14, len(grid)) else grid
     tall, wide = grid.shape
-    with style.chart(ax, lang, title, source, (6.3, 1.1 + 0.27 * tall)) as drawing:
+    with canvas.chart(ax, lang, title, source, (6.3, 1.1 + 0.27 * tall)) as drawing:
         few = wide <= 14
         words = grid.map(lambda v: "—" if np.isnan(v) else style.number(v, lang, 2))
         heatmap(
@@ -132,8 +132,8 @@ def plot_shift_share(
     [8.0, -1.5, 2.0]
     """
     parts = [part for part in parts if part in table]
-    data = style.need(table, area, numeric=[*parts, total])
-    with style.chart(ax, lang, title, source, (6.3, 1.2 + 0.36 * len(data))) as drawing:
+    data = canvas.need(table, area, numeric=[*parts, total])
+    with canvas.chart(ax, lang, title, source, (6.3, 1.2 + 0.36 * len(data))) as drawing:
         drawing.axis("x", "change", unit, data[parts].to_numpy(float).ravel())
         places = drawing.rows(data[area])
         drawing.stack(data[parts].set_index(places), data[total], across=True)
@@ -180,10 +180,10 @@ def plot_lorenz(
     from qhdanalysis.indicators.inequality import gini
 
     numeric = [value, *([weights] if weights else [])]
-    given = style.need(table, *([by] if by else []), numeric=numeric)
+    given = canvas.need(table, *([by] if by else []), numeric=numeric)
     data = given.dropna(subset=numeric)
     groups = list(data.groupby(by)) if by else [("", data)]
-    with style.chart(ax, lang, title, source, (4.2, 4.0)) as drawing:
+    with canvas.chart(ax, lang, title, source, (4.2, 4.0)) as drawing:
         if len(data) < len(given):
             drawing.note("rows_left_out", n=len(given) - len(data))
         drawing.axis("x", "lorenz_people" if weights else "lorenz_areas", "percent")
@@ -244,11 +244,11 @@ def plot_convergence(
     >>> [text.get_text() for text in ax.texts]
     ['甲县', '乙县']
     """
-    given = style.need(table, area, numeric=[initial, growth])
+    given = canvas.need(table, area, numeric=[initial, growth])
     data = given.dropna(subset=[initial, growth])
     if len(wrong := data.loc[data[initial] <= 0, area]):
         raise PanelError(f"{wrong.iloc[0]} has no positive {initial!r}, so it has no logarithm")
-    with style.chart(ax, lang, title, source, (6.3, 4.0)) as drawing:
+    with canvas.chart(ax, lang, title, source, (6.3, 4.0)) as drawing:
         drawing.note_missing(given[area], data[area])
         drawing.ax.set_xscale("log")
         drawing.axis("x", name, unit, data[initial])
@@ -263,7 +263,7 @@ def plot_convergence(
         drawing.ax.scatter(data[initial], data[growth], s=16, color=COLOURS[0], alpha=0.8, lw=0)
         drawing.ax.margins(0.08)
         if fit is not None:
-            terms = style.need(fit, "term", numeric=["estimate"]).set_index("term")["estimate"]
+            terms = canvas.need(fit, "term", numeric=["estimate"]).set_index("term")["estimate"]
             if set(terms.index) != {"intercept", "log_initial"}:
                 raise PanelError(
                     f"fit has the terms {', '.join(terms.index)}; a line can be drawn only for "
@@ -296,11 +296,13 @@ def _outlines(path: Path, key: str) -> dict[str, Outline]:
     return found
 
 
-def _tiles(drawing: style.Chart, names: pd.Index, tiles: pd.DataFrame | None) -> dict[str, Outline]:
+def _tiles(
+    drawing: canvas.Chart, names: pd.Index, tiles: pd.DataFrame | None
+) -> dict[str, Outline]:
     """Give each area its square: where the layout puts it, else in a row of its own below."""
     if tiles is None:
         tiles = pd.read_csv(ASSETS / "tiles.csv", encoding="utf-8")
-    places = style.need(tiles, "area", "row", "column").set_index("area")
+    places = canvas.need(tiles, "area", "row", "column").set_index("area")
     known = [name for name in names if name in places.index]
     spots = {name: tuple(places.loc[name, ["row", "column"]].astype(float)) for name in known}
     others = [name for name in names if name not in spots]
@@ -359,14 +361,14 @@ def plot_tile_map(
     >>> [text.get_text() for text in plot_tile_map(toy, unit="亿元", lang="en").texts[1:]]
     ['Changli\n35.11', 'Lulong\n14.02']
     """
-    data = style.need(table, area, numeric=[value])
+    data = canvas.need(table, area, numeric=[value])
     values = data.set_index(data[area].astype(str))[value]
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()][0]
         raise PanelError(f"{twice} stands twice in the table: choose one year before drawing")
     many = len(values) > 16
     size = (6.3, 0.5 + 0.62 * len(values) / 8) if len(values) > 48 else (5.6, 4.0)
-    with style.chart(ax, lang, title, source, size) as drawing:
+    with canvas.chart(ax, lang, title, source, size) as drawing:
         write = drawing.axis("y", name, unit, values)
         words = drawing.ax.get_ylabel()  # not shown with the axes off
         drawing.write(words, (0, 1), (0, 6), "axes fraction", color=QUIET, fontsize=9)

@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.plots import style
-from qhdanalysis.plots.style import COLOURS, DASHES, MARKERS, QUIET, Chart
+from qhdanalysis.plots import canvas, style
+from qhdanalysis.plots.canvas import Chart
+from qhdanalysis.plots.style import COLOURS, DASHES, MARKERS, QUIET
 from qhdanalysis.projection.wording import say_note
 
 NAMED_LINES = 20  # more lines than this cannot be told apart by their names
@@ -16,8 +17,8 @@ NAMED_LINES = 20  # more lines than this cannot be told apart by their names
 
 def _series(table: pd.DataFrame, value: str, area: str, year: str) -> pd.DataFrame:
     """Give area, year and value, sorted; two values for one area and year are an error."""
-    data = style.need(table, area, year, numeric=[value])
-    years = style.whole_years(data, year)
+    data = canvas.need(table, area, year, numeric=[value])
+    years = canvas.whole_years(data, year)
     data = pd.DataFrame({"area": data[area].astype(str), "year": years, "value": data[value]})
     twice = data[data.duplicated(["area", "year"])]
     if len(twice):
@@ -30,8 +31,8 @@ def _cuts(drawing: Chart, breaks: pd.DataFrame | None, data: pd.DataFrame) -> di
     """Mark the breaks of the areas and years shown, note their kinds, and give them by area."""
     if breaks is None or breaks.empty:
         return {}
-    marks = style.need(breaks, "area", "year")
-    marks = marks.assign(year=style.whole_years(marks, "year"))
+    marks = canvas.need(breaks, "area", "year")
+    marks = marks.assign(year=canvas.whole_years(marks, "year"))
     span = marks["year"].between(data["year"].min() + 1, data["year"].max())
     marks = marks[marks["area"].isin(data["area"]) & span]
     marks = marks.assign(kind=marks.get("kind", ""))
@@ -115,7 +116,7 @@ def plot_share(
     if len(names) > NAMED_LINES:
         names = latest.nlargest(NAMED_LINES // 2).index
     tall = 3.4 + 0.09 * max(len(names) - 8, 0)
-    with style.chart(ax, lang, title, source, (6.3, tall)) as drawing:
+    with canvas.chart(ax, lang, title, source, (6.3, tall)) as drawing:
         drawing.note_missing(table[area].astype(str), latest.index)
         write = drawing.axis("y", name, "percent")
         cuts = _cuts(drawing, breaks, data)
@@ -179,7 +180,7 @@ def plot_contribution(
     order = [each for each in dict.fromkeys(table[area].astype(str)) if each in wide]
     one = wide[order].iloc[0]
     size = (6.3, 1.2 + 0.3 * len(order)) if len(years) == 1 else (6.3, 3.4)
-    with style.chart(ax, lang, title, source, size) as drawing:
+    with canvas.chart(ax, lang, title, source, size) as drawing:
         drawing.note_missing(table[area].astype(str), order)
         if len(years) == 1:
             write = drawing.axis("x", name, "points", one, significant=3)
@@ -238,8 +239,8 @@ def plot_projection(
     ['95% interval', '80% interval']
     """
     past = _series(history, value, area, year)
-    fan = style.need(projection, area, year, numeric=["estimate", "lower", "upper", "level"])
-    fan = fan.assign(area=fan[area].astype(str), year=style.whole_years(fan, year))
+    fan = canvas.need(projection, area, year, numeric=["estimate", "lower", "upper", "level"])
+    fan = fan.assign(area=fan[area].astype(str), year=canvas.whole_years(fan, year))
     fan = fan.sort_values(["level", "year"])
     names = projection[area].astype(str).unique()
     if len(twice := fan[fan.duplicated(["area", "year", "level"])]):
@@ -254,7 +255,7 @@ def plot_projection(
     if unknown:
         raise PanelError(f"history has no rows for {', '.join(unknown)}; give the observed values")
     past = past[past["area"].isin(names)]
-    with style.chart(ax, lang, title, source) as drawing:
+    with canvas.chart(ax, lang, title, source) as drawing:
         write = drawing.axis("y", name, unit, [*past["value"], *fan["upper"]])
         cuts = _cuts(drawing, breaks, past)
         ends = []
