@@ -179,6 +179,11 @@ def sigma_test(
     PanelError
         As `sigma_convergence`; with fewer than 3 areas.
 
+    Warns
+    -----
+    UserWarning
+        As `sigma_convergence`.
+
     References
     ----------
     M. Carree and L. Klomp, "Testing the convergence hypothesis: a comment", Review of Economics

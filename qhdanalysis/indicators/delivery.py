@@ -83,6 +83,11 @@ def schedule_gap(
     PanelError
         As `completion_rate`; if ``elapsed`` is above 1 (months in place of a fraction).
 
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> round(schedule_gap(done=50.64, planned=85.7, elapsed=8 / 12), 4)
@@ -111,6 +116,11 @@ def run_rate(table: Table = None, *, elapsed: Op, done: Op = "done", area: str =
     ------
     PanelError
         As `schedule_gap`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -141,6 +151,16 @@ def start_rate(
     Series, float, array or Interval
         Fractions.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> round(start_rate(started=206, planned=255), 4)
@@ -165,6 +185,16 @@ def resumption_rate(
     -------
     Series, float, array or Interval
         Fractions.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -195,6 +225,16 @@ def conversion_rate(
     Series, float, array or Interval
         Fractions.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> round(conversion_rate(started=38, listed=238), 4)
@@ -222,6 +262,16 @@ def permits_per_project(
     Series, float, array or Interval
         Permits a project.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> round(permits_per_project(permits=227, projects=238), 4)
@@ -246,6 +296,16 @@ def resolution_rate(
     -------
     Series, float, array or Interval
         Fractions.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -274,6 +334,16 @@ def credit_drawdown(
     Series, float, array or Interval
         Fractions.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> round(credit_drawdown(granted=49.09, line=125.15), 3)
@@ -301,6 +371,16 @@ def implied_repayment(
     -------
     Series, float, array or Interval
         In their unit; negative, with a warning, if the two cannot belong together.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -332,6 +412,16 @@ def loans_to_gdp(
     Series, float, array or Interval
         Years of GDP.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> loans_to_gdp(loans=250.0, gdp=200.0)
@@ -356,6 +446,16 @@ def loan_to_deposit_ratio(
     -------
     Series, float, array or Interval
         Fractions.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -385,6 +485,16 @@ def loans_to_investment(
     Series, float, array or Interval
         Fractions.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> round(loans_to_investment(granted=49.09, done=340.43), 3)
@@ -409,6 +519,16 @@ def funding_gap(
     -------
     Series, float, array or Interval
         In their unit.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -435,6 +555,16 @@ def fiscal_self_sufficiency(
     -------
     Series, float, array or Interval
         Fractions.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -463,6 +593,16 @@ def icor(
     Series, float, array or Interval
         Investment for one more unit of GDP; negative where GDP fell, NaN where it stood still.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> round(icor(investment=4.0, gdp=10.8, previous_gdp=10.0), 4)
@@ -489,6 +629,16 @@ def investment_efficiency(
     -------
     Series, float, array or Interval
         Fractions.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -520,6 +670,16 @@ def revenue_per_used_mu(
     Series, float, array or Interval
         In the unit of ``revenue``, a mu.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> revenue_per_used_mu(revenue=6000.0, used_mu=30.0)
@@ -547,6 +707,16 @@ def tax_per_used_mu(
     Series, float, array or Interval
         In the unit of ``tax``, a mu.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> tax_per_used_mu(tax=300.0, used_mu=20.0)
@@ -572,6 +742,16 @@ def value_added_per_used_mu(
     -------
     Series, float, array or Interval
         In the unit of ``value_added``, a mu.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -604,6 +784,16 @@ def implied_total(
     -------
     Series, float, array or Interval
         In the unit of ``part``.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------

@@ -268,6 +268,16 @@ def implied_deflator(
     Series, shape (n,)
         On the index of ``table``.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `real_value`.
+
+    Warns
+    -----
+    UserWarning
+        As `real_value`.
+
     Examples
     --------
     >>> toy = pd.DataFrame(
@@ -544,6 +554,11 @@ def doubling_time(growth: Op) -> Any:
     -----
     UserWarning
         Names the rows without a result.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
 
     Examples
     --------

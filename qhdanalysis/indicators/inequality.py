@@ -134,6 +134,11 @@ def gini(x: ArrayLike, weights: ArrayLike | None = None, *, bias_corrected: bool
         If a value is negative (the index then leaves 0 to 1), text or infinite, ``x`` has two
         dimensions, or the weights do not fit.
 
+    Warns
+    -----
+    UserWarning
+        How many missing values are left out; why the index is undefined.
+
     Examples
     --------
     >>> round(gini([1, 1, 10], weights=[3, 0, 1]), 4)  # as gini([1, 1, 1, 10])
@@ -169,6 +174,11 @@ def generalised_entropy(x: ArrayLike, alpha: float, weights: ArrayLike | None = 
     PanelError
         As `gini`.
 
+    Warns
+    -----
+    UserWarning
+        As `gini`.
+
     Examples
     --------
     >>> round(generalised_entropy([10, 10, 10, 20, 50], 2), 4)
@@ -196,6 +206,11 @@ def theil(x: ArrayLike, weights: ArrayLike | None = None, *, kind: str = "T") ->
     ------
     PanelError
         As `gini`; if ``kind`` is neither.
+
+    Warns
+    -----
+    UserWarning
+        As `gini`.
 
     Examples
     --------
@@ -228,6 +243,11 @@ def atkinson(x: ArrayLike, weights: ArrayLike | None = None, *, epsilon: float =
     PanelError
         As `gini`; if ``epsilon`` is not positive.
 
+    Warns
+    -----
+    UserWarning
+        As `gini`.
+
     Examples
     --------
     >>> round(atkinson([10, 20, 30, 40, 50], epsilon=1), 4)
@@ -259,6 +279,11 @@ def cv(x: ArrayLike, weights: ArrayLike | None = None, *, ddof: int = 0) -> floa
     PanelError
         As `gini`.
 
+    Warns
+    -----
+    UserWarning
+        As `gini`.
+
     Examples
     --------
     >>> cv([1.0, 3.0])
@@ -283,6 +308,11 @@ def hoover(x: ArrayLike, weights: ArrayLike | None = None) -> float:
     Raises
     ------
     PanelError
+        As `gini`.
+
+    Warns
+    -----
+    UserWarning
         As `gini`.
 
     Examples
@@ -388,6 +418,16 @@ def urban_rural_ratio(
     -------
     Series, float, array or Interval
         1 is parity.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------

@@ -101,6 +101,11 @@ def share_remainder(
     PanelError
         As `gdp_share`; if no total is given.
 
+    Warns
+    -----
+    UserWarning
+        As `gdp_share`.
+
     Examples
     --------
     >>> toy = pd.DataFrame({"area": ["昌黎县", "卢龙县"], "year": 2022, "value": [3.0, 1.0]})
@@ -144,7 +149,14 @@ def sector_share(
     Series, shape (n,)
         Fractions on the index of ``table``.
 
-    Raises, Warns
+    Raises
+    ------
+    PanelError, UnitError
+        As `gdp_share`.
+
+    Warns
+    -----
+    UserWarning
         As `gdp_share`.
 
     Examples
@@ -176,6 +188,16 @@ def relative_level(
     -------
     Series, shape (n,)
         1 is the level of the reference; on the index of ``table``.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `gdp_share`.
+
+    Warns
+    -----
+    UserWarning
+        As `gdp_share`.
 
     Examples
     --------
@@ -215,6 +237,16 @@ def gdp_per_head(
     Series, float, array or Interval
         NaN where the population is zero or a value is missing.
 
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
+
     Examples
     --------
     >>> gdp_per_head(gdp=200.0, population=50.0)
@@ -240,6 +272,16 @@ def gdp_density(
     -------
     Series, float, array or Interval
         In the unit of ``gdp``, a km².
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        As `completion_rate`.
 
     Examples
     --------
@@ -268,6 +310,16 @@ def rank(
     -------
     Series, shape (n,)
         On the index of ``table``; NaN, with a warning that names the area, where there is no value.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `gdp_share`.
+
+    Warns
+    -----
+    UserWarning
+        As `gdp_share`.
 
     Examples
     --------
@@ -300,6 +352,16 @@ def rank_change(
     -------
     Series, shape (n,)
         On the index of ``table``; NaN where one of the two ranks is missing.
+
+    Raises
+    ------
+    PanelError, UnitError
+        As `rank`.
+
+    Warns
+    -----
+    UserWarning
+        As `rank`.
 
     Examples
     --------

@@ -99,7 +99,14 @@ def specialisation(
         ``coefficient`` of specialisation (half of that, 0 to 1), ``n`` and ``n_missing``
         (sectors with and without a value).
 
-    Raises, Warns
+    Raises
+    ------
+    PanelError, UnitError
+        As `location_quotient`.
+
+    Warns
+    -----
+    UserWarning
         As `location_quotient`.
 
     References
@@ -157,7 +164,14 @@ def concentration(
         ``herfindahl`` (sum of ``c ** 2``), ``concentration_ratio`` (sum of the ``largest``
         greatest ``c``), ``n`` and ``n_missing`` (areas in the sums and left out).
 
-    Raises, Warns
+    Raises
+    ------
+    PanelError, UnitError
+        As `location_quotient`.
+
+    Warns
+    -----
+    UserWarning
         As `location_quotient`.
 
     Examples
@@ -226,8 +240,15 @@ def shift_share(
         (``allocation``), or ``mix``, ``regional``, ``net``; ``start``, ``end``, ``n`` and
         ``n_missing`` (sectors with and without the values).
 
-    Raises, Warns
+    Raises
+    ------
+    PanelError, UnitError
         As `location_quotient`; if a year is not in the table.
+
+    Warns
+    -----
+    UserWarning
+        As `location_quotient`.
 
     Examples
     --------
