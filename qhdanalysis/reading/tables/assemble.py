@@ -59,9 +59,8 @@ def _taken(texts: list[str], codes: np.ndarray) -> Any:
 def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
     """Give the records of one table, in the order of its rows."""
     rows, columns = np.array(block.rows), np.array(block.having("value"), dtype=int)
-    _report_words(cells, rows, columns)
     values = cells.value[np.ix_(rows, columns)]
-    r, c = np.nonzero(cells.kind[np.ix_(rows, columns)] == NUMBER)
+    r, c = np.nonzero(_readable(cells, block, rows, columns))
     if not len(r):
         return pd.DataFrame(columns=list(RECORD_COLUMNS))
     row_codes, labels = _row_labels(cells, block)
@@ -101,14 +100,22 @@ def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
     return _part_equal_rows(cells, block, table, r)
 
 
-def _report_words(cells: Cells, rows: np.ndarray, columns: np.ndarray) -> None:
-    """List words and dates that stand where a number is expected."""
-    for i, j in np.argwhere(cells.kind[np.ix_(rows, columns)] == WORDS).tolist():
+def _readable(cells: Cells, block: Block, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Mark the numbers that can be records; list what stands in their place, or has no name."""
+    kinds = cells.kind[np.ix_(rows, columns)]
+    labels = block.having("area", "broad", "indicator", "year")
+    named = np.full(len(rows), not labels)
+    for column in labels:
+        named |= cells.labels(block.rows, column) != ""
+    numbers: np.ndarray = (kinds == NUMBER) & named[:, None]
+    for i, j in np.argwhere((kinds == WORDS) | (kinds == NUMBER) & ~numbers).tolist():
         row, column = int(rows[i]), int(columns[j])
-        found = tidy(str(cells.text[row, column]))
+        found = tidy(cells.word(row, column))
         date = re.fullmatch(r"\d{4}-\d\d-\d\d", found)
         why = "a date where a number is expected" if date else "no number"
+        why = why if kinds[i, j] == WORDS else "its row has no name"
         cells.repairs[row, column] = Repair(found, "", why)
+    return numbers
 
 
 def _row_labels(cells: Cells, block: Block) -> tuple[np.ndarray, list[tuple[str, ...]]]:
@@ -176,7 +183,7 @@ def _describe(
     loose = block.said.unit
     if hints.unit and not ratio and unit not in _POINTS:
         unit = hints.unit
-    elif not unit and loose and not ratio:
+    elif not unit and loose and (not ratio or loose in _POINTS):
         large = matches("find.per_head", own) and re.search("[万亿]|llion", loose)
         if large or (matches("find.count", own) and matches("find.money", loose)):
             note.append(f"the table's unit {loose} does not fit this measure")

@@ -148,7 +148,7 @@ def find_heads(cells: Cells, block: Block) -> None:
             unit, year = told.unit or unit, told.year or year
             if row in placed and is_place(told.words):
                 area = told.words
-            elif told.words and not matches("unit.none", told.words):
+            elif not matches("unit.none", told.words) and not matches("column.group", told.words):
                 parts.append(told.words)
         block.heads[column] = Head(_untranslated(parts), unit, year, area)
     _share_with_neighbours(block, columns)

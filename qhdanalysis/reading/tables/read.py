@@ -235,7 +235,8 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
         grid.above[:0] = carried
         if grid.kind == "page" and not page:
             dated = (line for line in grid.above if said(line).year and _short(line))
-            page = next((line for line in grid.above if "公报" in line), next(dated, ""))
+            first = next(dated, "")
+            page = next((t for t in grid.above if "公报" in t and said(t).year), first)
             done.titles += [page] if page else []
         cells = read_cells(grid)
         blocks, notes = find_blocks(cells, hints.header_rows)
