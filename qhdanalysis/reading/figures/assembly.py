@@ -9,17 +9,19 @@ import pandas as pd
 from qhdanalysis.reading.figures import naming, rules
 from qhdanalysis.reading.figures.context import Calendar, Places
 from qhdanalysis.reading.figures.lists import Lists
-from qhdanalysis.reading.figures.numerals import HAN, Token, clean, scan
+from qhdanalysis.reading.figures.numerals import HAN, Token, clean, scan, traditional
 from qhdanalysis.reading.figures.values import (
     COLUMNS,
+    PURE,
     Figure,
     Sense,
     family_of,
+    infer_unit,
     mark_doubtful,
     measure_of,
     value_of,
 )
-from qhdanalysis.units import INFERRED, Unit, fold, lookup
+from qhdanalysis.units import INFERRED, Unit, lookup
 
 _MARKS = re.compile("([,;。!?:\n()])")
 _JOINED = re.compile("、|和|与|及|以及|至|到")
@@ -27,16 +29,15 @@ _LISTED = re.compile("(?:、|和|与|及|以及|、和)(?:约|近|超)?[-负]?")
 _GLUED = re.compile(f"(?!以上|以内|以下|左右|上下|之多|[的和与及或至到、以])[{HAN}]")
 _PART_OF = re.compile(f"(?:以上|以内|左右)?的?(?!增|涨|降)[{HAN}]")
 _YIELD = re.compile("单产|亩产|每亩|每公顷")
+_MINUS = re.compile("(?<![0-9])-$|(?<=[为率达是至到])负$")
 _STOCK = re.compile("存栏|余额|保有量|在册")
 _PLAN = re.compile("[年度](?:计划|目标|预期)(?!的)")
-_PURE = re.compile("(?:[入距出]比|系数|比例|指数|倍数|PMI)(?:$|比|较|同比)")
 _RANKING = re.compile("[居列排位名获夺]|全国|全[省市区县]")
 _ORDERED = re.compile("[批产次届期季条章节轮回代个步部大阶一二三四五六七八九十]")
-_NO_UNIT = re.compile(f"[{HAN},。;、()\n]|$")
-_YEAR_OR_CODE = re.compile("(?:19|20)[0-9]{2}|0[0-9]+")
 _BROKEN = re.compile(r"[0-9]\s+[0-9.]|\.\s+[0-9]")
 _LOST = re.compile(f"(?<=[{HAN}])%")
 _INDUSTRIES = ["第一产业占比", "第二产业占比", "第三产业占比"]
+_NEARBY, _CLOSE = 80, 12  # characters within which neighbours tell a dropped unit
 _LONGEST = 18  # digits of a number that is still an amount
 _DAMAGES = 50  # places of damage that are told
 
@@ -63,7 +64,11 @@ class Reader:
     def read(self) -> list[Figure]:
         """Walk over the tokens in order."""
         clause, text, tokens = "", self.text, scan(self.text)
-        for token, following in zip(tokens, [*tokens[1:], None], strict=False):
+        ahead = iter([token for token in tokens if token.what == "figure"])
+        following = next(ahead, None)
+        for token in tokens:
+            while following and following.start <= token.start:
+                following = next(ahead, None)
             begin = token.match.start() if token.match else token.start
             if begin < self.done:
                 continue  # inside a noun that was read already
@@ -118,11 +123,10 @@ class Reader:
                 self._leave(clause, piece)
                 clause = ""
             elif piece:
-                clause += (
-                    piece
-                    if clause
-                    else self.places.read(piece[naming.opening(piece) :], index < len(pieces) - 1)
-                )
+                begin = 0 if clause else naming.opening(piece)
+                talk.pick_out(piece[:begin])
+                closed = index < len(pieces) - 1
+                clause += piece if clause else self.places.read(piece[begin:], closed)
         return clause[-80:]
 
     def _leave(self, clause: str, mark: str) -> None:
@@ -131,6 +135,8 @@ class Reader:
         if mark == "\n":
             self.places.paragraph()
             self.talk.topic = ""
+        if mark in ";。!?\n":
+            self.talk.come_back()
         if mark in "。!?\n":
             self.sentence += 1
             self.lists.names = []
@@ -149,8 +155,9 @@ class Reader:
             return False
         if gap == "的" and last:  # 占总量76万吨的57%
             clause = f"{last.clause}{text[last.begin : token.start]}"
-        core = naming.core_of(clause).removesuffix("负")
-        unit, note = self._unit(token, core, after, following)
+        core = naming.core_of(clause)
+        told = core or (clause and self.talk.subject)
+        unit, note = self._unit(token, told, after, following)
         measure = measure_of(unit)
         if measure is None or len(token.numbers[0]) > _LONGEST:
             return False
@@ -188,35 +195,17 @@ class Reader:
         self, token: Token, core: str, after: str, following: Token | None
     ) -> tuple[str, str]:
         """Give the unit, and a note where it does not stand with the number."""
-        ahead = following.unit if following and following.what == "figure" else ""
+        ahead = following.unit if following else ""
         gap = self.text[token.end : following.start] if following else ""
         points = token.unit == "个" and ahead.endswith("点")
         if ahead and (not token.unit or points) and _JOINED.fullmatch(gap):
             return ahead, f"{INFERRED}: {ahead}"
         if token.unit and token.unit[-1] not in "十百千万亿":
             return token.unit, ""
-        if scale := token.unit:  # 142.78万农户
-            noun = naming.counted_noun(after)
-            hints = (naming.unit_hint(noun[:size]) for size in range(1, 8))
-            unit = next(filter(None, hints), "") or naming.unit_hint(core)
-            unit = unit or ("元" if scale[-1] == "亿" else "")
-            return (scale + unit, f"{INFERRED}: {scale + unit}") if unit else ("", "")
-        number = token.numbers[-1]
-        if len(token.numbers) > 1 or _YEAR_OR_CODE.fullmatch(number) or not _NO_UNIT.match(after):
-            return "", ""
-        if not re.search(f"[{HAN}I]$", core):
-            return "", ""
-        if _PURE.search(core):
-            return "比", ""
-        near = [one for one in self.figures[-4:] if token.start - one.stop < 80 and one.unit]
-        if "." in number:
-            unit = next((one.unit for one in reversed(near) if one.kind == "level"), "")
-        else:
-            close = measure_of(ahead) if len(gap) < 12 else None
-            counts = [one.unit for one in near if one.kind == "count"]
-            unit = naming.unit_hint(core) or (counts[-1] if counts else "")
-            unit = ahead if close and close.counted else unit
-        return (unit, f"{INFERRED}: {unit}") if unit else ("", "")
+        near = [one for one in self.figures[-4:] if token.start - one.stop < _NEARBY and one.unit]
+        close = ahead if len(gap) < _CLOSE else ""
+        unit = infer_unit(token, core, after, close, near)
+        return unit, f"{INFERRED}: {unit}" if unit and unit != PURE else ""
 
     def _rank(self, token: Token, clause: str, gap: str) -> bool:
         """Read 第3位, 居全省第2; an ordinal that only orders things (第二批) is none."""
@@ -258,7 +247,7 @@ class Reader:
         if count == 2 and parts[1] == 1 and re.search("比|率", clause + self.talk.subject):
             self.talk.subject = naming.noun_of(core) or self.talk.subject
             one = Token(token.start, token.end, "figure", token.numbers[:1])
-            self._add(one, "比", lookup("倍"), Sense("rate", self.talk.subject))
+            self._add(one, PURE, lookup("倍"), Sense("rate", self.talk.subject))
             return True
         return False
 
@@ -270,8 +259,7 @@ class Reader:
         if value is None:
             return None
         start, note = token.start, sense.note
-        before = self.text[max(0, start - 2) : start]
-        minus = before[-1:] in ("-", "负") and not before[:1].isdigit()
+        minus = _MINUS.search(self.text, max(0, start - 2), start) is not None
         start -= minus
         shown, base, low, high = value
         if minus or sense.sign < 0:
@@ -282,7 +270,7 @@ class Reader:
         amount = sense.kind in ("level", "count")
         stock = amount and _STOCK.search(sense.name) is not None
         planned = (amount or sense.kind == "growth") and _PLAN.search(sense.name) is not None
-        written = token.unit if INFERRED in note or unit == "比" else unit
+        written = token.unit if INFERRED in note or unit == PURE else unit
         numbers: tuple[Any, ...] = (base, measure.base if measure else "", low, high)
         area = self.places.area
         place = (self.calendar.take(stock, planned), area, self.places.code(area), begin, end)
@@ -311,12 +299,6 @@ class Reader:
             if len(years) == 1:
                 figure.period = figure.period.replace("XXXX", min(years))
         mark_doubtful(self.figures)
-
-
-def _traditional(original: str, folded: str) -> dict[int, str]:
-    """Map simplified characters back to the traditional ones that a text uses throughout."""
-    pairs = {new: old for old, new in zip(original, folded, strict=True) if old != new > "\u4e00"}
-    return {ord(new): old for new, old in pairs.items() if new not in original}
 
 
 def read_figures(
@@ -351,7 +333,7 @@ def read_figures(
     """
     reader = Reader(text, year, area, issued)
     figures = reader.read()
-    if back := _traditional(text, fold(text)):
+    if back := traditional(text):
         for figure in figures:
             figure.indicator = figure.indicator.translate(back)
             figure.area = figure.area.translate(back)

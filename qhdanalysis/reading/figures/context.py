@@ -45,6 +45,7 @@ _COMPARED = re.compile("(?:比|较|与|同|于|占|从|自|和|超|完成|由)$"
 _SET = re.compile("等?(?:[两二三四五六七八九十0-9]+个?)?(?:县区|县市|县|市|区)(?![级域])|等地?")
 _CLAUSES = re.compile("[,;。!?:\n()]")
 _AFTER_DATE = re.compile("[年月度末底来](全[国省市县区]|我[省市县区])")
+_THING = re.compile("港|站|湖|江|河|路|大学|学院|银行|机场|海关|口岸")  # 秦皇岛港 is no place
 _FIRST_PART = 20_000  # characters in which a document says what place it is about
 _AIM = re.compile("的?(?:计划|任务|目标|预算|预期|进度)")
 
@@ -68,7 +69,9 @@ class Calendar:
         """Take in a date; say whether it is one that the text only compares with."""
         relative, parts = match["relative"], match.groupdict()
         compared = not match[0].startswith("截") and (
-            after.startswith("同期") or (bool(_COMPARED.search(before)) and not listed)
+            after.startswith("同期")
+            or (bool(_COMPARED.search(before)) and not listed)
+            or (before[-1:] in ("是", "为") and match[0].endswith("的"))
         )
         if parts["year"] and not compared:
             self.year = _digits(parts["year"])
@@ -254,7 +257,7 @@ class Places:
             name = clause[place : place + size]
             if name in names.full:
                 return size
-            if size > 4 or full or name not in names.short:
+            if size > 4 or full or name not in names.short or _THING.match(clause, place + size):
                 continue
             joined = clause[place + size : place + size + 1] in tuple("、和及")
             if listed or joined or name in names.wide or self._near(names.short[name]):

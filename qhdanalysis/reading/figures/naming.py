@@ -12,7 +12,7 @@ _COMPARISON = re.compile(
 # A phrase that begins so leans on what was spoken of before.
 _LEANING = re.compile(
     "比(?![重例率值])|较|[同环]比|[高低快慢](?:[于出]|$)|超(?![市高大导长])|与|[上下]拉|拉动|对(?![口外])"
-    "|[增涨]速|[增涨降跌]幅|占|为|恢复|相当于|比重$|贡献率$|份额$"
+    "|[增涨]速|[增涨降跌]幅|占|为|是|恢复|相当于|比重$|贡献率$|份额$"
 )
 _STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
 _MAINLY = re.compile("以[^,。;]{1,24}为主的")
@@ -20,13 +20,14 @@ _VERB_FIRST = re.compile(
     "(?:约|近|超过?|逾)(?=占)|(?:完成|实现)(?!投资|率|[^,]*(?:计划|任务|预算|目标|进度))"
 )
 _BOUND_FIRST = re.compile("(?:以上|以内|左右)?的?")
+_FEAST = "“?[\u4e00-\u9fff]{2,6}”?(?:假期|期间)"
 _UNDER_WAY = ("已", "正在", "尚", "未")
 _SAME_STOCK = ("余额", "总量", "总额")
 
 
 def opening(clause: str) -> int:
     """Give where the connectors at the head of a clause end."""
-    found = one_of("phrase", "opening", start="(?:", end=")+").match(clause)
+    found = one_of("phrase", "opening", start=f"(?:{_FEAST}|", end=")+").match(clause)
     return found.end() if found else 0
 
 
@@ -108,7 +109,17 @@ class Talk:
     def __init__(self) -> None:
         self.subject = ""
         self.topic = ""  # the thing whose attributes are told: 项目27项,总投资…,完成投资…
+        self.whole = ""  # the topic that parts are being picked out of
         self.ratio = ""  # the share or rate just told, whose points of change may follow
+
+    def pick_out(self, opening: str) -> None:
+        """Begin to tell of parts of the topic (其中)."""
+        if "其中" in opening and not self.whole:
+            self.whole = self.topic
+
+    def come_back(self) -> None:
+        """Return to the topic that parts were picked out of."""
+        self.topic, self.whole = self.whole or self.topic, ""
 
     def introduce(self, clause: str, fresh: bool) -> None:
         """Take in a clause without a figure, which may say what the next ones are about."""

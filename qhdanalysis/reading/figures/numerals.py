@@ -111,6 +111,13 @@ def clean(text: str) -> tuple[str, npt.NDArray[np.int64]]:
     return "".join(pieces), np.flatnonzero(keep)
 
 
+def traditional(text: str) -> dict[int, str]:
+    """Map simplified characters back to the traditional ones that a text uses throughout."""
+    both = zip(text, fold(text), strict=True)
+    pairs = {new: old for old, new in both if old != new > "\u4e00"}
+    return {ord(new): old for new, old in pairs.items() if new not in text}
+
+
 def _meaning(text: str, start: int, end: int) -> str:
     """Say what a run of white space stands for: a paragraph's end, a column's end or nothing."""
     space, before, after = text[start:end], text[start - 1 : start], text[end : end + 1]
@@ -122,10 +129,10 @@ def _meaning(text: str, start: int, end: int) -> str:
         return ""
     if not lines:
         return " " if len(space) > 2 else ""
-    if (before.isdigit() or before in "万亿千百") and lines < 2 and _measure().match(text, end):
+    if before and before in "0123456789万亿千百" and lines < 2 and _measure().match(text, end):
         return ""
     ended = not before or before in "。;!?…:" or lines > 1
-    short = start - text.rfind("\n", max(0, start - 80), start) < 12
+    short = start - text.rfind("\n", max(0, start - 80), start) < 12 and not after.isdigit()
     return "\n" if ended or short or _HEADING.match(text, end) else ""
 
 

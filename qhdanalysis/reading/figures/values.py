@@ -7,10 +7,17 @@ from functools import cache
 from typing import NamedTuple
 
 from qhdanalysis.errors import UnitError
-from qhdanalysis.reading.figures.numerals import Token
+from qhdanalysis.reading.figures.naming import counted_noun, unit_hint
+from qhdanalysis.reading.figures.numerals import HAN, Token
 from qhdanalysis.units import Unit, lookup, numeral, spread
 
-_AS_NUMBER = {"番": "倍", "分之": "倍", "比": "倍"}
+PURE = "比"
+"""Stands for the unit of numbers that have none: ratios and index numbers."""
+
+_AS_NUMBER = {"番": "倍", "分之": "倍", PURE: "倍"}
+_PURE = re.compile("(?:[入距出]比|系数|比例|指数|倍数|PMI)(?:$|比|较|同比)")
+_NO_UNIT = re.compile(f"[{HAN},。;、()\n]|$")
+_YEAR_OR_CODE = re.compile("(?:19|20)[0-9]{2}|0[0-9]+")
 _MOST_DOUBLINGS = 64
 _PER_HEAD = re.compile("人均|均价|单价|每|价格|工资|标准")
 
@@ -77,11 +84,38 @@ def measure_of(unit: str) -> Unit | None:
 
 def family_of(unit: str, measure: Unit) -> str:
     """Sort units by how the words around them are read."""
-    if unit == "比":
+    if unit == PURE:
         return "number"
     if measure.family in ("ratio", "points"):
         return measure.family
     return "count" if measure.counted or measure.family == "days" else "measure"
+
+
+def infer_unit(token: Token, core: str, after: str, close: str, near: list[Figure]) -> str:
+    """Find the unit of a number that lost it, '' if nothing tells.
+
+    ``close`` is the unit of a number that follows closely, ``near`` the figures just before.
+    """
+    if scale := token.unit:  # 142.78万农户
+        noun = counted_noun(after)
+        hints = (unit_hint(noun[:size]) for size in range(1, 8))
+        unit = next(filter(None, hints), "") or unit_hint(core)
+        unit = unit or ("元" if scale[-1] == "亿" else "")
+        return scale + unit if unit else ""
+    number = token.numbers[-1]
+    if len(token.numbers) > 1 or _YEAR_OR_CODE.fullmatch(number) or not _NO_UNIT.match(after):
+        return ""
+    if not re.search(f"[{HAN}I]$", core):
+        return ""
+    if _PURE.search(core):
+        return PURE
+    if "." in number:
+        return next((one.unit for one in reversed(near) if one.kind == "level"), "")
+    ahead = measure_of(close)
+    if ahead and ahead.counted and ahead.factor == 1:
+        return close
+    counts = [one.unit for one in near if one.kind == "count"]
+    return unit_hint(core) or (counts[-1] if counts else "")
 
 
 def value_of(token: Token, unit: str, measure: Unit | None, rank: bool) -> Value | None:
