@@ -181,6 +181,13 @@ def test_order_and_company_change_nothing(a, b, c, random):
     assert np.array_equal(both.loc[["甲县"], "upper"].sort_index(), alone["upper"].sort_index())
 
 
+def test_working_in_chunks_changes_nothing(monkeypatch):
+    table = long({name: SERIES[name]["y"] for name in SERIES})
+    whole = project(table)
+    monkeypatch.setattr("qhdanalysis.projection.trend._CHUNK", 2)
+    assert project(table).equals(whole)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(1e-6, 1e12), min_size=4, max_size=12))
 def test_positive_series_get_finite_bounds_in_order(y):

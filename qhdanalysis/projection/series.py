@@ -202,7 +202,7 @@ def say_gaps(panel: Panel, *, skips: bool = False) -> Flags:
             + (f" to {panel.year[i + 1] - 1}" if steps[i] > 2 else "")
             for i in at
         )
-        line = "They are taken to lie on the line between their neighbours (equal growth a year)."
+        line = "They are taken to lie between their neighbours, on a line of equal growth."
         warn(f"missing years: {names(spans)}. {'They are left out.' if skips else line}")
     return np.bincount(panel.code[at], minlength=len(panel.areas)) > 0
 
