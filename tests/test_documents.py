@@ -1,6 +1,7 @@
 """Documents: every format gives the text that a person reads, or says why it cannot."""
 
 import io
+import time
 import warnings
 import zipfile
 
@@ -221,6 +222,20 @@ def test_what_is_too_large_or_hostile_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(documents, "MAX_BYTES", 10)
     with pytest.raises(SourceError, match="Split the document"):
         read_document(tmp_path / "b.docx")
+
+
+def test_deep_nesting_loses_nothing_or_is_refused():
+    assert markup.html_text("<div>" * 1000 + "投资5亿元")[0] == "投资5亿元"
+    with pytest.raises(SourceError, match="nested too deeply"):
+        markup.html_text("<div>" * 5000 + "投资5亿元")
+
+
+@pytest.mark.parametrize("line", ["和" * 9000, " " * 50_000, "；  " * 9000, "<p>" + "\n" * 50_000])
+def test_no_line_takes_more_than_its_share_of_time(line):
+    begin = time.perf_counter()
+    read_text(f"{line}5个")._repr_html_()
+    markup.html_text(line)
+    assert time.perf_counter() - begin < 5  # a quadratic pattern would take minutes
 
 
 def test_a_zip_that_is_a_workbook_points_to_read_table(tmp_path):

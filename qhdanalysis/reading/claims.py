@@ -124,6 +124,8 @@ class Page:
             self.phrase.append(_PAUSE.split(self.lead[i])[-1].strip())
             self.tail.append(tail)
             self.said.append(f"{self.area[i]}{self.name[i]} {self.phrase[i]} {tail}")
+        names = [entry["name"] for entry in lexicon()["balance"]]
+        self.balance = [any(words.search(name) for words in names) for name in self.name]
         self.whole_of: dict[int, int] = {}  # part -> total, of the sums found so far
         self.totals: set[int] = set()
 
@@ -163,8 +165,7 @@ class Page:
     def addable(self, whole: int, j: int) -> bool:
         """Whether a figure can be part of another: one unit, both amounts or both changes."""
         alike = (self.kind[whole] in AMOUNTS) == (self.kind[j] in AMOUNTS)
-        balance = any(b["name"].search(self.name[j]) for b in lexicon()["balance"])
-        return self.unit[whole] == self.unit[j] != "" and alike and not balance
+        return self.unit[whole] == self.unit[j] != "" and alike and not self.balance[j]
 
     def role(self, j: int) -> str:
         """Say whether a figure is what was planned or what was done, by the nearest words."""

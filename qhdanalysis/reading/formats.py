@@ -106,7 +106,7 @@ def extract(data: bytes, name: str) -> Extract:
         return Extract(text, title=title)
     text = decode(data, name).replace("\r\n", "\n").replace("\r", "\n")
     if _HTML.search(text[:2000]):
-        text, title = html_text(text)
+        text, title = html_text(text, name)
         return Extract(text, title=title)
     return Extract(text)
 

@@ -26,11 +26,16 @@ _MENU = re.compile(
 _TITLES = re.compile(r"[-_|—]\s*[^-_|—]{0,30}(?:政府|网站?|门户|平台|局|委员会)[^-_|—]{0,10}$")
 
 
-def html_text(text: str) -> tuple[str, str]:
+def html_text(text: str, name: str = "the page") -> tuple[str, str]:
     r"""Text and title of a page, without navigation, scripts and what is hidden.
 
     Inline elements join what they cut in two; white space in the source is no white space between
     Chinese characters.
+
+    Raises
+    ------
+    SourceError
+        If the page is nested so deeply that a part would be lost.
 
     Examples
     --------
@@ -40,19 +45,21 @@ def html_text(text: str) -> tuple[str, str]:
     from lxml import html
 
     parser = html.HTMLParser(
-        no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8"
+        no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True
     )
     root = html.document_fromstring(text.encode("utf-8", "replace") or b"<p/>", parser=parser)
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        raise SourceError(f"{name}: nested too deeply. Open it in a browser and save its text.")
     heads = [h for h in root.iter("h1") if h.text_content().strip()]
     title = heads[0] if len(heads) == 1 else root.find(".//title")
-    name = "" if title is None else re.sub(r"\s+", " ", title.text_content()).strip()
+    called = "" if title is None else re.sub(r"\s+", " ", title.text_content()).strip()
     parts = "".join(_html_parts(root))
     # A line break in the source is nothing beside a Chinese character, elsewhere a space; \x01
     # stands for the breaks that count.
     parts = re.sub(rf"(?<=[{_CJK}\d%])[^\S\t\x01]+(?=[{_CJK}\d])", _soft_break, parts)
     parts = re.sub(r"[^\S\t\x01]+", " ", parts)
     parts = re.sub(r"[ \t\x01]+", lambda m: "\n" if "\x01" in m[0] else m[0], parts)
-    return re.sub(r" *\t *", "\t", parts).strip(), _TITLES.sub("", name)
+    return re.sub(r" *\t *", "\t", parts).strip(), _TITLES.sub("", called)
 
 
 def _soft_break(space: re.Match[str]) -> str:
