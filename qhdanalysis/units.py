@@ -190,6 +190,7 @@ def lookup(unit: str) -> Unit:
     """
     table, scale = _units(), Fraction(1)
     text = re.sub(r"\s+", " ", fold(unit)).strip().casefold()
+    text = re.sub(r"(?<=\d)[ ,](?=000)", "", text)  # the Bureau's "10 000 persons"
     while True:
         bare = next((form for form in (text, text.replace(" ", "")) if form in table), None)
         if bare is None and text.endswith("s") and text[:-1] in table:

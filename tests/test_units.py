@@ -242,3 +242,9 @@ def test_intervals_of_columns_work_element_by_element():
 @settings(max_examples=200, deadline=None)
 def test_folding_keeps_the_length(text):
     assert len(fold(text)) == len(text)
+
+
+def test_a_multiplier_with_a_gap_is_one_number():
+    # 万人 in the English tables of the Bureau; 10 times 000 would make every value 0
+    for unit in ("10 000 persons", "10,000 persons", "10000 persons"):
+        assert convert(309.81, unit, "万人") == 309.81
