@@ -188,6 +188,8 @@ def test_control_characters_become_spaces_so_that_offsets_hold():
         ("經濟發展與財政收入增長情況".encode("big5"), "no Chinese text as GB 18030"),
         (b"PK\x03\x04" + bytes(40), "the DOCX is damaged"),
         (docx(words("甲"))[:-40], "the DOCX is damaged"),
+        (b"<!DOCTYPE html>", "holds no text"),
+        (b"<html><body><script>load()</script></body></html>", "holds no text"),
         (b"%PDF-1.7\nbroken", "the PDF cannot be opened"),
     ],
 )

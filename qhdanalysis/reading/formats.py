@@ -103,12 +103,16 @@ def extract(data: bytes, name: str) -> Extract:
         return Extract(*pdf_text(data, name))
     if start.startswith(b"PK\x03\x04"):
         text, title = docx_text(data, name)
-        return Extract(text, title=title)
-    text = decode(data, name).replace("\r\n", "\n").replace("\r", "\n")
-    if _HTML.search(text[:2000]):
-        text, title = html_text(text, name)
-        return Extract(text, title=title)
-    return Extract(text)
+    else:
+        text, title = decode(data, name).replace("\r\n", "\n").replace("\r", "\n"), ""
+        if _HTML.search(text[:2000]):
+            text, title = html_text(text, name)
+    if not text.strip():
+        raise SourceError(
+            f"{name}: holds no text (pictures only, or filled in by a script?). "
+            "Open it and save its text."
+        )
+    return Extract(text, title=title)
 
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|div|table|p|meta|title)\b", re.IGNORECASE)

@@ -42,12 +42,15 @@ def html_text(text: str, name: str = "the page") -> tuple[str, str]:
     >>> html_text("<nav>首页</nav><p>投资<b>5</b>.2\n亿元</p><table><tr><td>甲县<td>3</table>")[0]
     '投资5.2亿元\n甲县\t3'
     """
-    from lxml import html
+    from lxml import etree, html
 
     parser = html.HTMLParser(
         no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True
     )
-    root = html.document_fromstring(text.encode("utf-8", "replace") or b"<p/>", parser=parser)
+    try:
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:  # nothing but a declaration or a comment
+        return "", ""
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         raise SourceError(f"{name}: nested too deeply. Open it in a browser and save its text.")
     heads = [h for h in root.iter("h1") if h.text_content().strip()]
