@@ -21,13 +21,14 @@ from qhdanalysis.projection.series import (
     Breaks,
     Levels,
     Panel,
+    Paths,
     add_note,
     names,
     read_panel,
     say_gaps,
     warn,
 )
-from qhdanalysis.projection.trend import Paths, options, project_panel, tidy
+from qhdanalysis.projection.trend import options, project_panel, tidy
 
 #: Part of the past drift of the log-ratios that is carried on. On county and country series the
 #: whole drift is 5 to 26 percent less accurate.

@@ -6,16 +6,26 @@ competitions: sMAPE (percent), MASE (error over the mean yearly change before th
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
+from qhdanalysis.projection.batch import Floats
 from qhdanalysis.projection.breaks import ENOUGH, start_after_breaks
 from qhdanalysis.projection.models import MODELS
-from qhdanalysis.projection.series import Breaks, Levels, Panel, names, read_panel, say_gaps, warn
-from qhdanalysis.projection.trend import Paths, options, project_panel, tidy
+from qhdanalysis.projection.series import (
+    Breaks,
+    Levels,
+    Panel,
+    Paths,
+    names,
+    read_panel,
+    say_gaps,
+    warn,
+)
+from qhdanalysis.projection.trend import options, project_panel, tidy
 
 #: Draws of the bootstrap behind the interval of the skill.
 _DRAWS = 1000
@@ -90,8 +100,24 @@ def backtest(
         raise PanelError(f"by={by!r}: give one of {', '.join(_KEYS)}")
     levels = options(horizon, level)
     panel = read_panel(table, value, area, year)
-    methods = ["last_value", *methods]
-    errors = _past(panel, table, methods, horizon, levels, origins, min_years, breaks, area)
+    say_gaps(panel)
+    pieces = []
+    for origin, known in _origins(panel, origins, min_years):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            known, notes = start_after_breaks(known, table, breaks, area=area)
+            scale = pd.Series(_mean_change(known), index=known.areas)
+            for method in dict.fromkeys(["last_value", *methods]):
+                run = _last_value if method == "last_value" else project_panel
+                rows = tidy(known, run(known, horizon, levels, method), levels, method, notes)
+                pieces.append(rows.assign(origin=origin, scale=rows["area"].map(scale)))
+    came = {"area": panel.areas.take(panel.code), "year": panel.year, "value": panel.value}
+    errors = pd.concat(pieces).merge(pd.DataFrame(came)) if pieces else pd.DataFrame()
+    if errors.empty:
+        raise PanelError(
+            f"no origin has {min_years} values before it and one after; lower min_years"
+        )
+    errors = _measured(errors)
     tested = errors["area"].unique()
     if len(missing := panel.areas.difference(pd.Index(tested), sort=False)):
         warn(f"{names(missing)}: not tested, fewer than {min_years} values before a later one")
@@ -119,43 +145,26 @@ def backtest(
     return scores.reset_index()
 
 
-def _past(
-    panel: Panel,
-    table: pd.DataFrame,
-    methods: Sequence[str],
-    horizon: int,
-    levels: Sequence[float],
-    origins: int,
-    min_years: int,
-    breaks: Breaks,
-    area: str,
-) -> pd.DataFrame:
-    """Project from past origins and set what came beside it, one row a method, value and level."""
-    say_gaps(panel)
-    came = {"area": panel.areas.take(panel.code), "year": panel.year, "value": panel.value}
-    pieces = []
+def _origins(panel: Panel, origins: int, min_years: int) -> Iterator[tuple[int, Panel]]:
+    """Give the latest origins, each with what was known by then of the areas long enough."""
     for origin in np.unique(panel.year)[-origins - 1 : -1].tolist():
         known = panel.keep(panel.year <= origin)
-        ends = np.bincount(known.code, known.year == origin, len(panel.areas)) > 0
-        enough = ends & (known.sizes() >= min_years)
-        if not enough.any():
-            continue
-        known = known.only(enough)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            known, notes = start_after_breaks(known, table, breaks, area=area)
-            steps = known.steps() > 0
-            moves = np.bincount(known.code[1:][steps], np.abs(np.diff(known.value))[steps])
-            scale = pd.Series(moves / (known.sizes() - 1), index=known.areas)
-            for method in dict.fromkeys(methods):
-                run = _last_value if method == "last_value" else project_panel
-                rows = tidy(known, run(known, horizon, levels, method), levels, method, notes)
-                pieces.append(rows.assign(origin=origin, scale=rows["area"].map(scale)))
-    errors = pd.concat(pieces).merge(pd.DataFrame(came)) if pieces else pd.DataFrame()
-    if errors.empty:
-        raise PanelError(
-            f"no origin has {min_years} values before it and one after; lower min_years"
-        )
+        current = np.bincount(known.code, known.year == origin, len(panel.areas)) > 0
+        enough = current & (known.sizes() >= min_years)
+        if enough.any():
+            yield origin, known.only(enough)
+
+
+def _mean_change(panel: Panel) -> Floats:
+    """Mean absolute change from value to value of each area."""
+    steps = panel.steps() > 0
+    moves = np.bincount(panel.code[1:][steps], np.abs(np.diff(panel.value))[steps])
+    mean: Floats = moves / (panel.sizes() - 1)
+    return mean
+
+
+def _measured(errors: pd.DataFrame) -> pd.DataFrame:
+    """Add the measures of each projected value."""
     y, low, high = errors["value"], errors["lower"], errors["upper"]
     miss, outside = (y - errors["estimate"]).abs(), (low - y).clip(0) + (y - high).clip(0)
     scale = errors["scale"].where(errors["scale"] > 0)

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.projection.batch import Floats
 from qhdanalysis.projection.intervals import nominal_coverage
-from qhdanalysis.projection.series import Panel, names, warn
+from qhdanalysis.projection.series import Panel, Paths, names, warn
 
 Forecast = tuple[Any, list[Any]]  # estimates, and lower and upper bounds of each level
 
@@ -122,9 +121,7 @@ def fit_one(panel: Panel, method: str, area: int = 0, unit: float = 1.0) -> Any:
         ) from error
 
 
-def by_model(
-    panel: Panel, horizon: int, levels: Sequence[float], method: str
-) -> tuple[Floats, Floats, Floats]:
+def by_model(panel: Panel, horizon: int, levels: Sequence[float], method: str) -> Paths:
     """Project each area by a model of statsmodels; say what its intervals really cover."""
     estimate = np.empty((horizon, len(panel.areas)))
     ends = np.empty((len(levels), 2, horizon, len(panel.areas)))
@@ -144,4 +141,4 @@ def by_model(
             'Use method="auto".'
         )
     warn(nominal_coverage(method, int(np.median(panel.sizes()))))
-    return estimate, ends[:, 0], ends[:, 1]
+    return Paths(estimate, ends[:, 0], ends[:, 1])

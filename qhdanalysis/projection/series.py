@@ -95,6 +95,14 @@ class Panel(NamedTuple):
         return Stack(values, sizes[order]), order
 
 
+class Paths(NamedTuple):
+    """Projected paths: estimates (horizon, series) and bounds (levels, horizon, series)."""
+
+    estimate: Floats
+    lower: Floats
+    upper: Floats
+
+
 def names(labels: Iterable[Any], most: int = 5) -> str:
     """Name at most five, then count the others.
 

@@ -6,13 +6,13 @@ by their own names, so that a reader can open the fitted result.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.projection.batch import Floats, Stack, four_parts
+from qhdanalysis.projection.batch import Stack, four_parts
 from qhdanalysis.projection.breaks import start_after_breaks
 from qhdanalysis.projection.intervals import bounds, half_width
 from qhdanalysis.projection.models import MODELS, by_model, fit_one
@@ -21,6 +21,7 @@ from qhdanalysis.projection.series import (
     Breaks,
     Levels,
     Panel,
+    Paths,
     add_note,
     names,
     read_panel,
@@ -30,14 +31,6 @@ from qhdanalysis.projection.series import (
 
 # Series worked on at a time: small enough for the processor's cache.
 _CHUNK = 4096
-
-
-class Paths(NamedTuple):
-    """Projected paths: estimates (horizon, series) and bounds (levels, horizon, series)."""
-
-    estimate: Floats
-    lower: Floats
-    upper: Floats
 
 
 def project(
@@ -94,7 +87,9 @@ def project(
     ------
     PanelError
         If a column is missing, years cannot be read or stand twice, an area has fewer than four
-        values, or an option is unknown.
+        values or more missing years than known ones, or an option is unknown.
+    UnitError
+        If the table has a column ``unit`` and an area has values in more than one.
 
     Warns
     -----
@@ -184,23 +179,22 @@ def project_panel(panel: Panel, horizon: int, levels: Sequence[float], method: s
     if method != "auto" and method not in MODELS:
         raise PanelError(f"method {method!r} is unknown. There are: auto, {', '.join(MODELS)}.")
     engine = _auto if method == "auto" else by_model
-    paths = Paths(*engine(panel.bridged(), horizon, levels, method))
+    paths = engine(panel.bridged(), horizon, levels, method)
     ends = np.cumsum(panel.sizes()) - 1
     if (panel.low[ends] < panel.high[ends]).any():
         for side in (panel.low, panel.high):
             values = panel.value.copy()
             values[ends] = side[ends]
-            moved = panel._replace(value=values).bridged()
-            _, lower, upper = engine(moved, horizon, levels, method)
-            paths = Paths(
-                paths.estimate, np.minimum(paths.lower, lower), np.maximum(paths.upper, upper)
+            other = engine(panel._replace(value=values).bridged(), horizon, levels, method)
+            lower, upper = (
+                np.minimum(paths.lower, other.lower),
+                np.maximum(paths.upper, other.upper),
             )
+            paths = Paths(paths.estimate, lower, upper)
     return paths
 
 
-def _auto(
-    panel: Panel, horizon: int, levels: Sequence[float], method: str
-) -> tuple[Floats, Floats, Floats]:
+def _auto(panel: Panel, horizon: int, levels: Sequence[float], method: str) -> Paths:
     """Take the mean of the four parts, with the calibrated bounds."""
     stack, order = panel.stack()
     size = np.abs(stack.values).max(axis=0)
@@ -216,8 +210,7 @@ def _auto(
         pieces.append((estimate, *(np.stack(side) for side in zip(*sides, strict=True))))
     back = np.argsort(order)
     paths = (np.concatenate(piece, axis=-1) * size for piece in zip(*pieces, strict=True))
-    estimate, lower, upper = (path[..., back] for path in paths)
-    return estimate, lower, upper
+    return Paths(*(path[..., back] for path in paths))
 
 
 def fit_trend(
