@@ -7,12 +7,11 @@ a size within its family: 亩 and 平方米 are different bases of one family, s
 """
 
 import re
-from collections.abc import Callable
 from csv import DictReader
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -67,19 +66,16 @@ class Interval:
 
     def __mul__(self, other: Any) -> "Interval":
         other = _interval(other)
-        ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        return Interval(_outward(_fold(np.fmin, ends), -1), _outward(_fold(np.fmax, ends), 1))
+        return _hull([a * b for a in _ends(self) for b in _ends(other)])
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> "Interval":
         other = _interval(other)
-        whole = (other.low <= 0) & (other.high >= 0)
+        whole = np.where((other.low <= 0) & (other.high >= 0), np.inf, np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ends = [np.divide(a, b) for a in (self.low, self.high) for b in (other.low, other.high)]
-        low = _outward(_fold(np.fmin, ends), -1)
-        high = _outward(_fold(np.fmax, ends), 1)
-        return Interval(_unless(whole, low, -np.inf), _unless(whole, high, np.inf))
+            hull = _hull([a / b for a in _ends(self) for b in _ends(other)])
+        return Interval(_plain(np.fmin(hull.low, -whole)), _plain(np.fmax(hull.high, whole)))
 
     def __rsub__(self, other: Any) -> "Interval":
         return _interval(other).__sub__(self)
@@ -97,24 +93,25 @@ def _interval(value: Any) -> Interval:
     return value if isinstance(value, Interval) else Interval(value, value)
 
 
-def _fold(smaller: Callable[[Any, Any], Any], values: list[Any]) -> Any:
-    result = values[0]
-    for value in values[1:]:
-        result = smaller(result, value)
-    return result
+def _ends(interval: Interval) -> tuple[Any, Any]:
+    """Give both ends as numpy numbers, which divide by zero without an error."""
+    return np.multiply(interval.low, 1.0), np.multiply(interval.high, 1.0)
+
+
+def _hull(ends: list[Any]) -> Interval:
+    """Give the interval from the least to the greatest of the ends."""
+    return Interval(_outward(reduce(np.fmin, ends), -1), _outward(reduce(np.fmax, ends), 1))
 
 
 def _outward(value: Any, side: int) -> Any:
     """Move one float step outward; whole numbers are taken as exact."""
-    step = np.nextafter(value, np.where(np.equal(value, np.rint(value)), value, side * np.inf))
-    return step if isinstance(value, np.ndarray | pd.Series) else float(step)
+    return _plain(
+        np.nextafter(value, np.where(np.equal(value, np.rint(value)), value, side * np.inf))
+    )
 
 
-def _unless(mask: Any, value: Any, otherwise: float) -> Any:
-    if isinstance(value, pd.Series):
-        return value.mask(mask, otherwise)
-    result = np.where(mask, otherwise, value)
-    return result if result.ndim else float(result)
+def _plain(value: Any) -> Any:
+    return value if np.ndim(value) else float(value)
 
 
 @cache
@@ -197,20 +194,13 @@ def lookup(unit: str) -> Unit:
             bare = text[:-1]
         if bare is not None:
             base, size, family = table[bare]
-            return Unit(
-                base,
-                scale * size / (table[base.casefold()][1] if base else 1),
-                family,
-                scale * size,
-            )
+            whole = table[base.casefold()][1] if base else 1
+            return Unit(base, scale * size / whole, family, scale * size)
         if "/" in text:
             above, below = (lookup(part) for part in text.rsplit("/", 1))
-            return Unit(
-                f"{above.base}/{below.base}",
-                scale * above.factor / below.factor,
-                f"{above.family}/{below.family}",
-                scale * above.size / below.size,
-            )
+            factor, size = above.factor / below.factor, above.size / below.size
+            family = f"{above.family}/{below.family}"
+            return Unit(f"{above.base}/{below.base}", scale * factor, family, scale * size)
         found = _SCALE.match(text)
         if not found or found.end() == len(text):
             raise UnitError(
@@ -259,13 +249,8 @@ def numeral(text: str) -> tuple[Decimal, Decimal] | None:
             current, place = Decimal(run), Decimal(1)
             place = place.scaleb(current.as_tuple().exponent)  # type: ignore[arg-type]
             # 一万五 is 15,000: a lone last Chinese digit counts the next lower place
-            if (
-                index
-                and index == len(runs) - 1
-                and text[-1] in "一二两三四五六七八九"
-                and len(run) == 1
-                and _PLACES[runs[index - 1]] > 10
-            ):
+            lone = 0 < index == len(runs) - 1 and len(run) == 1 and text[-1] not in "0123456789零"
+            if lone and _PLACES[runs[index - 1]] > 10:
                 place = Decimal(_PLACES[runs[index - 1]] // 10)
                 current *= place
         elif size < 10**4:
@@ -274,11 +259,8 @@ def numeral(text: str) -> tuple[Decimal, Decimal] | None:
             current = None
         else:
             section += current or 0
-            total = (
-                (total + section) * size
-                if size == 10**8 or not section
-                else (total + section * size)
-            )
+            all_of_it = size == 10**8 or not section  # 1.2万亿, but 三亿五千万
+            total = (total + section) * size if all_of_it else total + section * size
             place, section, current = place * size, Decimal(0), None
     return total + section + (current or 0), place
 

@@ -248,3 +248,10 @@ def test_a_multiplier_with_a_gap_is_one_number():
     # 万人 in the English tables of the Bureau; 10 times 000 would make every value 0
     for unit in ("10 000 persons", "10,000 persons", "10000 persons"):
         assert convert(309.81, unit, "万人") == 309.81
+
+
+def test_a_missing_value_stays_missing():
+    column = Interval(pd.Series([1.0, np.nan]), pd.Series([2.0, np.nan]))
+    for result in (column + 1, column * 2, column / 2, 2 / column):
+        assert result.low.isna().tolist() == [False, True]
+        assert result.high.isna().tolist() == [False, True]
