@@ -95,10 +95,10 @@ def main() -> int:
     options = parser.parse_args()
     table = make_table(options.areas, options.sectors, options.years)
     panel = make_panel(table)
-    names = ("qhdanalysis", "pandas", "numpy", "pyarrow", "inequality", "libpysal")
+    names = ("pandas", "numpy", "pyarrow", "inequality", "libpysal")
     versions = ", ".join(f"{name} {installed(name)}" for name in names)
     print(f"input: {len(table):,} rows, text keys {table['area'].dtype}; panel {len(panel):,} rows")
-    print(f"versions: Python {platform.python_version()}, {versions}")
+    print(f"versions: Python {platform.python_version()}, qhdanalysis {qa.__version__}, {versions}")
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, {platform.system()}")
 
     groupby = "one groupby-transform"
