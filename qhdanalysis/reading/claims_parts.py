@@ -231,14 +231,15 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
     ]
     same.sort(key=lambda p: (page.sentence[p[0]] != page.sentence[i], -len(core(page.name[p[0]]))))
     own = [j for j in others if page.sentence[j] == page.sentence[i]]
+    own.sort(key=lambda j: page.role(j) != "done")
     if not planned:
         kind = "share" if page.kind[i] == "share" else "ratio"
         yield from quotients(page, kind, i, product(done, plans), True, 0)
         yield from quotients(page, kind, i, product(done, others), False)
-    elif same:
-        yield from quotients(page, "ratio", i, same[:1], True, 0)
     elif own:
         yield from quotients(page, "ratio", i, product(own[:1], plans), True, 0)
+    else:
+        yield from quotients(page, "ratio", i, same[:1], True, 0)
     if page.value[i] != 1:  # a rate of 100% fits every pair of equal numbers
         yield from quotients(page, "ratio", i, product(others, plans), False)
 
