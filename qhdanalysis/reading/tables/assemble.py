@@ -171,7 +171,7 @@ def _describe(
     index = block.basis == "index" and not matches("find.index", indicator)
     indicator += " 指数" * index
     own = "".join([*rowed, *over, "指数" * index])
-    note = [head.note] if head.note else []
+    note = [text for text in (head.note, block.note) if text]
     growth, ratio = matches("find.growth", own), matches("find.ratio", own)
     printed = "" if matches("unit.none", label[0]) else label[0]
     units = [printed, *(t.unit for t in told), section.unit]

@@ -163,7 +163,11 @@ def said(text: str) -> Said:
     unit = ""
     for bracket in _BRACKET.finditer(left):
         inside = bracket[1].strip()
-        if is_unit(inside) or (is_unit(inside[-1:]) and inside[-1] in "%％" and len(inside) < 4):
+        if (
+            is_unit(inside)
+            or matches("unit.bracketed", inside)
+            or (is_unit(inside[-1:]) and inside[-1] in "%％" and len(inside) < 4)
+        ):
             unit = inside
             rest = left[bracket.end() :].strip()
             left = left[: bracket.start()] + ("" if re.fullmatch(r"[A-Za-z\d]", rest) else rest)

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,15 @@ _INSIDE = {  # names within a compound file, as they are stored
     "EncryptedPackage": "is protected by a password: save a copy without one and read that",
     "WordDocument": "is an old Word document: save it as .docx",
 }
-_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError, EOFError, RuntimeError)
+_BROKEN = (
+    zlib.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    ValueError,
+    OSError,
+    EOFError,
+    RuntimeError,
+)
 _FAR = re.compile(rb' r="(?:[A-Z]{3}\d+|[A-Z]{1,2}\d{6,})"')
 _NO_RESULT = re.compile(rb' r="([A-Z]+\d+)"[^<>]*><f[^<]*(?:</f>|(?<=/)>)?(?:<v\s*/>|<v></v>)?</c>')
 
@@ -178,7 +187,7 @@ def _workbook(path: Path, data: bytes, names: list[str], sheet: str | int | None
     if any(name.endswith("vbaProject.bin") for name in names):
         notes.append("the workbook holds macros; they are not run")
     grids: list[Grid] = []
-    problem: Exception | None = None
+    problem: BaseException | None = None
     try:
         book = calamine.load_workbook(io.BytesIO(data))
         if len(book.sheet_names) > _MAX_SHEETS:
@@ -193,9 +202,9 @@ def _workbook(path: Path, data: bytes, names: list[str], sheet: str | int | None
             grids.append(grid)
     except calamine.PasswordError:
         raise SourceError(f"{path}: {_INSIDE['EncryptedPackage']}") from None
-    except SourceError:
+    except (SourceError, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:  # calamine has a dozen errors of its own
+    except BaseException as error:  # calamine has a dozen errors, and its panics are no Exception
         problem = error
     if data.startswith(_OLE) and (problem or _spoiled(grids)):
         grids, problem = _chosen(path, _xlrd_grids(path, data), sheet), None

@@ -61,6 +61,7 @@ class Block:
     said: Said = field(default_factory=Said)
     area: str = ""
     basis: str = ""
+    note: str = ""
 
     def having(self, *roles: str) -> list[int]:
         """Give the columns of these roles, left to right."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from qhdanalysis.errors import SourceError
 from qhdanalysis.reading.tables.assemble import Hints, build, place_of
-from qhdanalysis.reading.tables.cells import Cells, matches, read_cells, said
+from qhdanalysis.reading.tables.cells import Cells, is_place, matches, read_cells, said
 from qhdanalysis.reading.tables.columns import find_heads, find_roles
 from qhdanalysis.reading.tables.grids import read_grids
 from qhdanalysis.reading.tables.layout import Block, find_blocks, read_titles
@@ -247,12 +247,16 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
         for block in blocks:
             if block is blocks[0]:
                 block.titles[:0] = [line for line in grid.above if _short(line)][-3:]
-            read_titles(block, page or grid.name)
+            read_titles(block, page)
+            if grid.kind == "sheet":
+                _name(block, grid.name)
             block.basis = block.basis or basis
             if before is not None:
                 _continue(block, before)
             find_roles(cells, block, (hints.orientation or "").removesuffix("s"), hints.area_column)
             find_heads(cells, block)
+            if block.having("year") or any(head.year for head in block.heads.values()):
+                block.note = ""
             table = build(cells, block, hints)
             done.tables.append((cells, block, table))
             if table.empty:
@@ -271,6 +275,17 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
 def _short(line: str) -> bool:
     """Tell a title over a table from a sentence of the page."""
     return len(line) < 60 and not matches("find.prose", line)
+
+
+def _name(block: Block, sheet: str) -> None:
+    """Take from a sheet's name what its titles do not say."""
+    year = said(sheet).year
+    if year and not block.said.year:
+        block.said, block.note = (
+            replace(block.said, year=year),
+            "year inferred from the sheet's name",
+        )
+    block.area = block.area or (sheet if is_place(sheet) else "")
 
 
 def _continue(block: Block, before: Block) -> None:
