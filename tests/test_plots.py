@@ -668,7 +668,7 @@ def test_tables_that_cannot_be_drawn_are_refused_by_name():
         qa.plot_share(pd.DataFrame({"area": ["a"], "year": [2020], "share": ["33%"]}))
     with pytest.raises(PanelError, match="infinite value stands in share"):
         qa.plot_share(table.assign(share=np.inf))
-    with pytest.raises(PanelError, match=r"三县合计 has two values for 2000: choose one"):
+    with pytest.raises(PanelError, match=r"三县合计, 2000 stands twice .*: choose one source"):
         qa.plot_share(pd.concat([table, table[:1]]))
     with pytest.raises(PanelError, match=r"'year' holds 2017.5"):
         qa.plot_share(table.assign(year=2017.5))
@@ -678,7 +678,7 @@ def test_tables_that_cannot_be_drawn_are_refused_by_name():
         qa.plot_share(table.assign(year=pd.to_datetime(table["year"].astype(str) + "-01-01")))
     with pytest.raises(PanelError, match="'zh' or 'en'"):
         qa.plot_share(table, lang="fr")
-    with pytest.raises(PanelError, match="昌黎县 has two values for 采矿业"):
+    with pytest.raises(PanelError, match="昌黎县, 采矿业 stands twice"):
         qa.plot_location_quotient(pd.concat([QUOTIENTS, QUOTIENTS[5:6]]))
     with pytest.raises(PanelError, match="昌黎县 stands twice"):
         qa.plot_tile_map(pd.concat([LEVELS, LEVELS[1:2]]))
@@ -688,6 +688,11 @@ def test_tables_that_cannot_be_drawn_are_refused_by_name():
         qa.plot_convergence(GROWTH, fit=pd.concat([FIT, FIT.assign(term="x")[:1]]))
     with pytest.raises(PanelError, match="negative"):
         qa.plot_lorenz(LEVELS.assign(value=-1.0))
+    layout = pd.DataFrame({"area": ["昌黎县"] * 2, "row": [0, 1], "column": [0, 0]})
+    with pytest.raises(PanelError, match=r"昌黎县 stands twice .*: give each area one place"):
+        qa.plot_tile_map(LEVELS, tiles=layout)
+    with pytest.raises(PanelError, match="ax is list; pass one Axes"):
+        qa.plot_share(table, ax=[1, 2])
     assert plt.get_fignums() == []  # a refused chart leaves no figure open
 
 
@@ -697,7 +702,7 @@ def test_projections_that_do_not_fit_their_history_are_refused():
         qa.plot_projection(fan(past, "卢龙县"), past)
     with pytest.raises(PanelError, match=r"projected for 2022 but observed to 2022"):
         qa.plot_projection(fan(past[:-1]), past)
-    with pytest.raises(PanelError, match=r"昌黎县 has two projections for 2023 at level 80"):
+    with pytest.raises(PanelError, match=r"昌黎县, 2023, 80 stands twice .*: choose one method"):
         qa.plot_projection(pd.concat([fan(past), fan(past)]), past)
     seven = pd.concat([fan(past, f"县{i}") for i in range(7)])
     with pytest.raises(PanelError, match="choose at most six areas"):

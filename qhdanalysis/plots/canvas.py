@@ -76,6 +76,13 @@ def need(table: pd.DataFrame, *columns: str, numeric: Sequence[str] = ()) -> pd.
     return table.reset_index(drop=True)
 
 
+def once(table: pd.DataFrame, keys: list[str], remedy: str) -> None:
+    """Refuse a table in which a combination of keys stands twice."""
+    if len(twice := table[table.duplicated(keys)]):
+        found = ", ".join(map(str, twice[keys].iloc[0]))
+        raise PanelError(f"{found} stands twice in the table to draw: {remedy}")
+
+
 def whole_years(table: pd.DataFrame, year: str) -> pd.Series:
     """Give the year column as integers; a year that is no whole number is an error."""
     years = pd.to_numeric(table[year], errors="coerce")
@@ -246,6 +253,10 @@ def chart(
         Above and under the chart; '' writes nothing.
     """
     label("source", lang)  # refuses an unknown language before anything is opened
+    if not isinstance(ax, Axes | None):
+        raise PanelError(
+            f"ax is {type(ax).__name__}; pass one Axes, such as axes[0, 1] of subplots()"
+        )
     with mpl.rc_context(_RC):
         opened = plt.figure(figsize=size, layout="constrained") if ax is None else None
         if opened:  # room for the name over the axis, whose height the layout leaves out

@@ -56,9 +56,7 @@ def plot_location_quotient(
     from seaborn import heatmap
 
     data = canvas.need(table, area, sector, numeric=[value])
-    if data.duplicated([area, sector]).any():
-        name, branch = data.loc[data.duplicated([area, sector]), [area, sector]].iloc[0]
-        raise PanelError(f"{name} has two values for {branch}: choose one year before drawing")
+    canvas.once(data, [area, sector], "choose one year")
     grid = data.pivot(index=sector, columns=area, values=value)
     grid = grid.loc[data[sector].unique(), data[area].unique()]
     grid = grid.T if grid.shape[1] > max(14, len(grid)) else grid
@@ -302,7 +300,9 @@ def _tiles(
     """Give each area its square: where the layout puts it, else in a row of its own below."""
     if tiles is None:
         tiles = pd.read_csv(ASSETS / "tiles.csv", encoding="utf-8")
-    places = canvas.need(tiles, "area", "row", "column").set_index("area")
+    places = canvas.need(tiles, "area", numeric=["row", "column"])
+    canvas.once(places, ["area"], "give each area one place")
+    places = places.set_index("area")
     known = [name for name in names if name in places.index]
     spots = {name: tuple(places.loc[name, ["row", "column"]].astype(float)) for name in known}
     others = [name for name in names if name not in spots]
@@ -363,9 +363,7 @@ def plot_tile_map(
     """
     data = canvas.need(table, area, numeric=[value])
     values = data.set_index(data[area].astype(str))[value]
-    if values.index.has_duplicates:
-        twice = values.index[values.index.duplicated()][0]
-        raise PanelError(f"{twice} stands twice in the table: choose one year before drawing")
+    canvas.once(data, [area], "choose one year")
     many = len(values) > 16
     size = (6.3, 0.5 + 0.62 * len(values) / 8) if len(values) > 48 else (5.6, 4.0)
     with canvas.chart(ax, lang, title, source, size) as drawing:

@@ -20,10 +20,7 @@ def _series(table: pd.DataFrame, value: str, area: str, year: str) -> pd.DataFra
     data = canvas.need(table, area, year, numeric=[value])
     years = canvas.whole_years(data, year)
     data = pd.DataFrame({"area": data[area].astype(str), "year": years, "value": data[value]})
-    twice = data[data.duplicated(["area", "year"])]
-    if len(twice):
-        name, at = twice[["area", "year"]].iloc[0]
-        raise PanelError(f"{name} has two values for {at}: choose one with select() before drawing")
+    canvas.once(data, ["area", "year"], "choose one source with select()")
     return data.dropna().sort_values(["area", "year"])
 
 
@@ -243,9 +240,7 @@ def plot_projection(
     fan = fan.assign(area=fan[area].astype(str), year=canvas.whole_years(fan, year))
     fan = fan.sort_values(["level", "year"])
     names = projection[area].astype(str).unique()
-    if len(twice := fan[fan.duplicated(["area", "year", "level"])]):
-        each, at, level = twice[["area", "year", "level"]].iloc[0]
-        raise PanelError(f"{each} has two projections for {at} at level {level}; choose one method")
+    canvas.once(fan, ["area", "year", "level"], "choose one method")
     if len(names) > 6:
         raise PanelError(
             f"{len(names)} projections would hide each other; choose at most six areas"
