@@ -15,7 +15,7 @@ from qhdanalysis.units import lookup
 #: large of one source against another, of a new vintage in one of them.
 FALL = 0.05
 #: A jump lies this many robust standard deviations, and this far, from the usual change of ln y.
-JUMP, LEAST_JUMP = 2.5, 0.1
+JUMP, LEAST_JUMP = 3.5, 0.1
 _COLUMNS = ["area", "area_code", "year", "code", "kind", "evidence", "source"]
 _RATE = r"_(?:growth|index_prev_year_100)$"
 #: Values that must remain after a break for a projection to start there.
@@ -29,7 +29,8 @@ def find_breaks(records: pd.DataFrame) -> pd.DataFrame:
     implied deflator ``(1 + nominal growth) / (1 + real growth) - 1`` below -5%), "vintage" (the
     source changes, or moves by over 5% against another source of the same values), "code" (the
     area's code changes), "boundary" (`areas.events`), "statistical" (a change of ``ln y`` far from
-    the usual one). They are candidates, not verdicts: read the evidence.
+    the usual one, which a real shock can be as well: Hubei in 2020). They are candidates, not
+    verdicts: read the evidence.
 
     Parameters
     ----------
