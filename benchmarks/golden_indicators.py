@@ -143,7 +143,7 @@ def one_area(case: Case) -> pd.DataFrame:
 
 
 def vector_index(case: Case) -> object:
-    """Indices of one vector, or of each year."""
+    """Give the indices of one vector, or of each year."""
     x, w = case.vector(), case.vector("w")
     if x is None:
         by_year = qa.inequality(case.panel(), group="group").set_index("year")
@@ -183,7 +183,7 @@ def groups(case: Case) -> object:
 
 
 def parts(case: Case) -> object:
-    """Indices of the structure of an area (or of one whole)."""
+    """Give the indices of the structure of an area (or of one whole)."""
     options = {**case.inline, **case.given}
     if case.indicator == "concentration_ratio":
         table = one_area(case).rename(columns={"area": "sector", "sector": "area"})
@@ -209,7 +209,7 @@ def parts(case: Case) -> object:
 
 
 def localisation(case: Case) -> object:
-    """Indices of the location of a sector."""
+    """Give the indices of the location of a sector."""
     column = (
         "localisation" if case.indicator == "coefficient_of_localisation" else "locational_gini"
     )
