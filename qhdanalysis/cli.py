@@ -166,15 +166,16 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder to make.")]) -> None
     """Write a spec, its text, a data template and a notebook for a case of your own."""
     from qhdanalysis import template
 
-    pattern = ASSETS / "memo" / "new"
-    names = [*sorted(path.name for path in pattern.iterdir()), "data.csv"]
-    if taken := [name for name in names if (folder / name).exists()]:
+    # The notebook carries another ending there, lest it be taken for one of ours and run.
+    made = {p.name.removesuffix(".template"): p for p in (ASSETS / "memo" / "new").iterdir()}
+    if taken := [name for name in (*made, "data.csv") if (folder / name).exists()]:
         raise SourceError(f"{folder}: already holds {taken[0]}. Name a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    for name in names[:-1]:
-        shutil.copyfile(pattern / name, folder / name)
+    for name, path in made.items():
+        shutil.copyfile(path, folder / name)
     template("gdp", folder / "data.csv")
-    out.print(f"{folder}: {', '.join(names)}\nNext: qhd memo {folder} --out {folder / 'memo'}")
+    out.print(f"{folder}: {', '.join([*sorted(made), 'data.csv'])}")
+    out.print(f"Next: qhd memo {folder} --out {folder / 'memo'}", soft_wrap=True)
 
 
 def _pair(text: str) -> tuple[str, Any]:

@@ -411,6 +411,44 @@ def test_a_wrong_spec_or_text_is_named(case, name, old, new, message):
     assert not list((case / "out").iterdir())
 
 
+def test_lists_footnotes_and_brackets_of_the_author_are_words_in_every_format(case):
+    prose = """# 发现 {#findings}
+
+3. 完成{{ done }}[^a]，约10~20天。
+
+   附带说明。
+
+4. 计划{{ plan }}。
+
+[^a]: 见{{ rate | percent(1) }}。
+
+{{ table evidence }}
+"""
+    (case / "memo.zh.md").write_text(prose.replace("10~20", '{{ "10~20" }}'), encoding="utf-8")
+    for file in build_memo(case, lang="zh", out=case / "out"):
+        assert verify_memo(file).table.empty, str(verify_memo(file))
+    text = html.parse(case / "out" / "memo.zh.html").getroot().text_content()
+    assert "3\N{FULLWIDTH FULL STOP}完成25.3亿元（见78.1%。），约10~20天" in text
+    assert "4\N{FULLWIDTH FULL STOP}计划32.4亿元" in text
+
+
+def test_pictures_without_evidence_are_refused(case):
+    with pytest.raises(SourceError, match="a picture is a chart of the spec"):
+        build_with(case, "memo.zh.md", "另一段", "![图](x.png)")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("columns = [", "columnz = ["),
+        ('file = "notice.txt"', "file = 3"),
+    ],
+)
+def test_an_entry_of_a_wrong_form_is_no_traceback_of_ours(case, old, new):
+    with pytest.raises(SourceError, match=r"the form that a spec needs|no such spec|cannot be"):
+        build_with(case, "spec.toml", old, new)
+
+
 def test_a_missing_text_is_named(case):
     (case / "memo.zh.md").unlink()
     with pytest.raises(SourceError, match=r"memo\.zh\.md: the memo's text cannot be read"):
@@ -542,7 +580,8 @@ def test_the_shipped_memo_says_what_the_reply_gives(shipped):
     for words in (
         "89.46%", "22.8个百分点", "59.09%", "7.6个百分点", "33.02%", "32.64%", "25.98%",
         "630.5亿元", "39.2%", "0.66亿元", "14.4%", "19个", "31个", "56个", "99个", "合计270项",
-        "14.72%", "5.05年", "\N{MINUS SIGN}6.06%", "1307亿元", "1881.9至1940.2亿元", "134.2%", "88.6%",
+        "14.72%", "5.05年", "\N{MINUS SIGN}6.06%", "1307亿元", "1881.9至1940.2亿元", "134.2%",
+        "88.6%",
     ):  # fmt: skip
         assert words in text, words
     first = page.find(".//main").find("p").text_content()

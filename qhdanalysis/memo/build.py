@@ -1,7 +1,7 @@
 """Builds a memo: values from a spec, prose with citations, then HTML, DOCX and PDF.
 
-Everything is written into a hidden folder inside the output folder and moved into place when all
-of it is whole, so that a build that is stopped leaves the old memo as it was.
+Everything is written into a temporary folder and put into place when all of it is whole, so that a
+build that is stopped leaves the old memo as it was.
 """
 
 import base64
@@ -28,7 +28,10 @@ from qhdanalysis.plots.style import label
 FORMATS = ("html", "docx", "pdf")
 _TEMPLATES = ASSETS / "memo"
 # What authors write is plain Markdown: no raw HTML, no TeX, no citations of books.
-_MARKDOWN = "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-smart"
+_MARKDOWN = (
+    "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-smart"
+    "-subscript-superscript-example_lists"
+)
 
 
 def build_memo(
@@ -81,9 +84,9 @@ def build_memo(
     folder = Path(out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
     except OSError as error:
         raise SourceError(f"{folder}: cannot be written to ({error.strerror}).") from None
+    work = Path(tempfile.mkdtemp(prefix="qhd-memo-"))
     try:
         tell("reading sources, computing values")
         case = load_case(spec)
@@ -96,7 +99,7 @@ def build_memo(
                 name = f"memo.{one}.{kind}"
                 (work / name).write_bytes(getattr(made, kind)())
                 names.append(name)
-        return [_move(work / name, folder / name) for name in names]
+        return _move(work, folder, names)
     except ModuleNotFoundError as error:
         raise SourceError(
             f"Building a memo needs {error.name}: pip install 'qhdanalysis[memo]'."
@@ -118,13 +121,22 @@ def _chosen(what: str, given: str | Sequence[str], known: Sequence[str]) -> list
     return words
 
 
-def _move(made: Path, target: Path) -> Path:
-    try:
-        return made.replace(target)
-    except OSError as error:
-        raise SourceError(
-            f"{target}: cannot be replaced ({error.strerror}). Close it where it is open."
-        ) from None
+def _move(work: Path, folder: Path, names: list[str]) -> list[Path]:
+    """Copy all files beside their places, then put them in place, each at once."""
+    targets = {folder / name: folder / f".{name}.part" for name in names}
+    for target, part in targets.items():
+        try:
+            shutil.copyfile(work / target.name, part)
+        except OSError as error:
+            raise SourceError(f"{folder}: cannot be written to ({error.strerror}).") from None
+    for target, part in targets.items():
+        try:
+            part.replace(target)
+        except OSError as error:
+            raise SourceError(
+                f"{target}: cannot be replaced ({error.strerror}). Close it where it is open."
+            ) from None
+    return list(targets)
 
 
 class _Builder:
@@ -213,7 +225,8 @@ class _Builder:
 
     def _page(self) -> str:
         style = (_TEMPLATES / "memo.css").read_text(encoding="utf-8")
-        words = ("-V", f"style={style}", "-V", f"skip={label('skip', self.lang)}")
+        (self.work / "head.html").write_text(f"<style>\n{style}</style>", encoding="utf-8")
+        words = ("-H", "head.html", "-V", f"skip={label('skip', self.lang)}")
         return self._pandoc("html5", "--template", str(_TEMPLATES / "memo.html"), *words).decode()
 
     def _evidence(self, render: Renderer) -> dict[str, Any]:

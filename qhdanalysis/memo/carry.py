@@ -145,7 +145,8 @@ def _html_words(root: Any) -> Words:
             walk(child)
             words.add(child.tail or "")
         mark = element.get("data-n") or ("n" if element.get("class") == "n" else "")
-        mark = element.get("href", "")[1:] if not mark and element.tag == "a" else mark
+        target = element.get("href", "")
+        mark = mark or (target[1:] if target.startswith("#ev-") else "")
         if mark:
             words.marks.append((start, len(words.text), mark))
         if element.tag in _BLOCKS:
@@ -174,12 +175,14 @@ def _from_docx(data: bytes) -> tuple[str, Words]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > 8 * _MAX_BYTES:
             raise SourceError("unpacks to more than a memo can hold. Do not open it.")
-        for name in archive.namelist():
+        names = archive.namelist()
+        for name in names:
             content = archive.read(name) if re.fullmatch(r"customXml/\w+\.xml", name) else b""
             if f'<evidence xmlns="{_NAMESPACE}"'.encode() in content[:300]:
                 evidence = etree.fromstring(content, parser).text or ""
-        root = etree.fromstring(archive.read("word/document.xml"), parser)
-    for paragraph in root.iter(f"{_W}p"):
+        notes = [name for name in ("word/footnotes.xml", "word/endnotes.xml") if name in names]
+        roots = [etree.fromstring(archive.read(n), parser) for n in ("word/document.xml", *notes)]
+    for paragraph in (p for root in roots for p in root.iter(f"{_W}p")):
         words.add("\n")
         for run in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br"):
             if next(run.iterancestors(f"{_W}p")) is not paragraph:

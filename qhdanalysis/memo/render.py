@@ -124,6 +124,11 @@ class Renderer:
     def markdown(self) -> str:
         """Give the Markdown with a numbered mark for each citation, the evidence table last."""
         prose = self._chosen(self.case.prose(self.lang))
+        if "![" in prose:
+            raise SourceError(
+                f"memo.{self.lang}: a picture is a chart of the spec, {{{{ chart NAME }}}}; other "
+                "pictures (![...]) carry no evidence and are not taken."
+            )
         prose = _MARK.sub(self._mark, prose)
         return re.sub(r"@@(\w+)@@", lambda m: self._late(m[1]), prose)
 

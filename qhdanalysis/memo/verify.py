@@ -54,6 +54,10 @@ class Verification:
     def __bool__(self) -> bool:
         return self.holds
 
+    def _repr_html_(self) -> str:
+        head, *_ = str(self).splitlines()
+        return f"<p>{head}</p>" + (self.table.to_html(index=False) if len(self.table) else "")
+
     def __str__(self) -> str:
         head = f"{self.checked} numbers checked: " + ("all hold" if self.holds else "does not hold")
         return "\n".join([head, *self.table["reason"]])

@@ -132,7 +132,7 @@ local function ordered(el)
   for i, item in ipairs(el.content) do
     if item[1] and item[1].content then
       item[1] = pandoc.Para(item[1].content)
-      item[1].content:insert(1, generated(i .. (data.lang == "zh" and "．" or ". ")))
+      item[1].content:insert(1, generated(i + el.start - 1 .. (data.lang == "zh" and "．" or ". ")))
     end
     for _, block in ipairs(item) do table.insert(blocks, block) end
   end
@@ -157,12 +157,20 @@ local function prose_table(el)
   return el
 end
 
+-- A footnote would be numbered by each format in its own way: it becomes a remark in brackets.
+local function note(el)
+  local open, close = table.unpack(data.lang == "zh" and { "（", "）" } or { " (", ")" })
+  local inner = pandoc.utils.blocks_to_inlines(el.content)
+  return { pandoc.Str(open), pandoc.Span(inner), pandoc.Str(close) }
+end
+
 return {
   { Meta = read_data },
   {
     traverse = "topdown",
     Header = header,
     OrderedList = ordered,
+    Note = note,
     Table = function(el) return prose_table(el) end,
     Div = function(el)
       if el.classes:includes("table") then return make_table(el), false end
