@@ -46,8 +46,9 @@ class Lists:
         if told and len(names) == count and not own:
             own = names[-1][begin:] if (begin := attribute_at(names[-1])) > 0 else ""
             end = names[-1].removesuffix(own)
-            # 省、市级重点工程: a first name of one or two characters shares the rest of the last
-            self.names = [name + end[len(name) :] if len(name) < 3 else name for name in names]
+            # 省、市级重点工程, 城镇、农村居民: a short first name shares the rest of the last
+            short = 3 if count == 2 else 2
+            self.names = [name + end[len(name) :] if len(name) < short else name for name in names]
             self.names[-1] = end
         elif len(self.names) == count:
             own = own or first.indicator[max(0, attribute_at(first.indicator)) :]

@@ -14,10 +14,12 @@ _LEANING = re.compile(
     "比(?![重例率值])|较|[同环]比|[高低快慢](?:[于出]|$)|超(?![市高大导长])|与|[上下]拉|拉动|对(?![口外])"
     "|[增涨]速|[增涨降跌]幅|占|为|是|恢复|相当于|比重$|贡献率$|份额$"
 )
+# Points that a speed or a progress is ahead by, not those by which a share has moved.
+_BESIDE = re.compile("[上下]?拉|超|快|慢")
 _STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
 _MAINLY = re.compile("以[^,。;]{1,24}为主的")
 _VERB_FIRST = re.compile(
-    "(?:约|近|超过?|逾)(?=占)|(?:完成|实现)(?!投资|率|[^,]*(?:计划|任务|预算|目标|进度))"
+    "(?:约|近|超过?|逾)(?=占)|(?:完成|实现)(?!投资|率|.*(?:计划|任务|预算|目标|进度)数?$)"
 )
 _BOUND_FIRST = re.compile("(?:以上|以内|左右)?的?")
 _FEAST = "“?[\u4e00-\u9fff]{2,6}”?(?:假期|期间)"
@@ -177,7 +179,9 @@ class Talk:
         if kind == "difference":
             if leaning or not rest:
                 own = (
-                    ratio if family == "points" and ratio and "拉" not in core[:2] else self.subject
+                    ratio
+                    if family == "points" and ratio and not _BESIDE.match(core)
+                    else self.subject
                 )
                 return own + core, core
             if family != "points":

@@ -79,10 +79,10 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
     to = bool(_TO.search(clause)) and not is_speed(core)
     changes = change_end().search(masked) is not None
     if family == "ratio":
-        return _kind_of_ratio(core, sign, changes and not to, alone)
+        return _kind_of_ratio(core, sign, changes and not to, alone or unit in ("成", "分之"))
     base = {"count": "count", "number": "rate"}.get(family, "level")
-    base = "level" if core.endswith("指数") else base
-    if unit in ("位", "名次") and changes:
+    base = "level" if core.endswith("指数") or "周转" in core else base
+    if unit in ("位", "名次", "位次", "个位次") and changes:
         return "difference", sign
     compared = _COMPARES.search(masked) is not None
     if to or (
