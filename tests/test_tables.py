@@ -454,7 +454,12 @@ def test_a_wrong_dimension_record_costs_neither_records_nor_memory(tmp_path, ext
 
 def test_years_in_five_kinds_of_cell(tmp_path):
     years = [2019, "2020年", "２０２１年", dt.date(2022, 12, 31), "2023.0", 45657]
-    rows = [["地区生产总值(亿元)"], ["地区", *years], ["甲县", 90.1, 91.7, 95, 96.4, 103.6, 104.1]]
+    years.append(dt.date(1905, 7, 17))  # 2025 shown as a date
+    rows = [
+        ["地区生产总值(亿元)"],
+        ["地区", *years],
+        ["甲县", 90.1, 91.7, 95, 96.4, 103.6, 104.1, 7],
+    ]
     path = twins.book(tmp_path / "a.xlsx", {"s": rows})
     assert told(path, "year", "value", "unit") == [
         (2019, 90.1, "亿元"),
@@ -463,9 +468,10 @@ def test_years_in_five_kinds_of_cell(tmp_path):
         (2022, 96.4, "亿元"),
         (2023, 103.6, "亿元"),
         (2024, 104.1, "亿元"),  # 45657 is 2024-12-31
+        (2025, 7.0, "亿元"),
     ]
     found = read_repairs(path)["found"].tolist()
-    assert found == ["２０２１年", "2022-12-31", "2023.0", "45657"]
+    assert found == ["２０２１年", "2022-12-31", "2023.0", "45657", "1905-07-17"]
 
 
 def test_what_export_guards_comes_back_as_it_was(tmp_path):
@@ -648,6 +654,7 @@ def test_a_printed_number_reads_back(number, form):
 @given(st.integers(1, 999), st.integers(0, 99), st.integers(1, 999), st.integers(0, 99))
 def test_two_numbers_in_one_cell_are_never_one(a, b, c, d):
     assert read_number(f"{a}.{b:02d} {c}.{d:02d}") is None
+    assert read_number(f"{a} {c}") is None
 
 
 @settings(max_examples=60, deadline=None)

@@ -22,7 +22,9 @@ _HAN = "一-龥〇"
 _NUMERALS = "\u3007○零一二三四五六七八九"
 _DIGITS = str.maketrans(_NUMERALS, "000123456789")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, ])\d{3})(?:\1\d{3})*(?:\.\d*)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_SPACED = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?: \d{3}|\.\d+)|[+-]?[\d ]+(?:\. | \.)\d[\d ]*")
+_EPOCH = dt.date(1899, 12, 30)
 _DASHES = dict.fromkeys([0x2212, 0x2013, 0x2014, 0xFF0D, 0xFE63, 0x2015], "-")
 
 
@@ -156,6 +158,8 @@ def said(text: str) -> Said:
     >>> said("2014年为2013年%")
     Said(words='为2013年%', unit='%', year=2014)
     """
+    if len(text) > 200:  # a paragraph, no header
+        return Said(text)
     left = re.sub(r"^[(（](.*)[)）]$", r"\1", text) if is_unit(text.strip("()（）")) else text
     left = _FOOT.sub("", LEAD.sub("", LEAD.sub("", chinese(left)))).strip()
     if is_unit(left):
@@ -225,7 +229,7 @@ def read_number(text: str) -> tuple[float, str, str] | None:
     """Read a number as text: its value, a unit beside it, and why it needed repair.
 
     A blank inside is closed only where the digits prove that it is one number: beside the decimal
-    point, or between groups of three.
+    point, or between groups of three of which there are several.
 
     Examples
     --------
@@ -243,12 +247,10 @@ def read_number(text: str) -> tuple[float, str, str] | None:
             folded, unit = tail[1], tail[2]
     if _NUMBER.fullmatch(folded):
         return float(folded), unit, why
-    if grouped := _GROUPED.fullmatch(folded):
-        blank = grouped[1] == " "
-        return float(re.sub("[, ]", "", folded)), unit, "blanks inside the number" if blank else why
-    joined = re.sub(r"\s", "", folded)
-    if re.search(r"\.\s|\s\.", folded) and re.fullmatch(r"[+-]?[\d ]+\. ?\d[\d ]*", folded):
-        return float(joined), unit, "blanks inside the number"
+    if _GROUPED.fullmatch(folded):
+        return float(folded.replace(",", "")), unit, why
+    if _SPACED.fullmatch(folded):
+        return float(folded.replace(" ", "")), unit, "blanks inside the number"
     return None
 
 
@@ -323,10 +325,12 @@ def year_of(text: str) -> tuple[int, bool] | None:
         return int(found[1]), bool(found[2]) or found[1] not in text
     if found := re.fullmatch(r"((?:19|20)\d\d)[-/.](?:12[-/.]31|0?1[-/.]0?1)", plain):
         return int(found[1]), True
+    # a year-end as the number that Excel keeps for it, and 2022 shown as a date: 1905-07-14
     if re.fullmatch(r"[34]\d{4}|5[0-4]\d{3}", plain):
-        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(plain))
-        if (day.month, day.day) in ((12, 31), (1, 1)):
-            return day.year, True
+        day = _EPOCH + dt.timedelta(days=int(plain))
+        return (day.year, True) if (day.month, day.day) in ((12, 31), (1, 1)) else None
+    if re.fullmatch(r"1905-\d\d-\d\d", plain):
+        return (dt.date.fromisoformat(plain) - _EPOCH).days, True
     return None
 
 

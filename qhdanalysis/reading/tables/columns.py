@@ -21,7 +21,6 @@ from qhdanalysis.reading.tables.cells import (
     year_of,
 )
 from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, role_of
-from qhdanalysis.records import record_column
 
 
 def find_roles(cells: Cells, block: Block, default: str, area_column: str | int | None) -> None:
@@ -31,7 +30,7 @@ def find_roles(cells: Cells, block: Block, default: str, area_column: str | int 
         parts = [cells.word(row, column) for row in block.header]
         names = [
             n for n in _untranslated([part for part in parts if part])
-            if record_column(n) or not (is_unit(n) or matches("unit.none", n))
+            if role_of(n) or not (is_unit(n) or matches("unit.none", n))
         ]  # fmt: skip
         roles = [role_of(name) for name in names]
         role = next(filter(None, reversed(roles)), "") or role_of("".join(map(chinese, names)))

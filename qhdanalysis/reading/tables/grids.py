@@ -156,15 +156,13 @@ def _check_zip(path: Path, data: bytes) -> list[str]:
     return [member.filename for member in members]
 
 
-def _scan_sheets(path: Path, data: bytes, names: list[str]) -> list[str]:
+def _scan_sheets(path: Path, data: bytes, names: list[str]) -> Iterator[str]:
     """Look at the raw sheets for what calamine would not tell: huge extents, empty formulas."""
-    notes = []
-    for name in names:
-        if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
-            continue
+    sheets = [name for name in names if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+    archive = zipfile.ZipFile(io.BytesIO(data)) if sheets else None
+    for name in sheets:
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                xml = archive.read(name)
+            xml = archive.read(name) if archive else b""
         except _BROKEN:
             raise SourceError(f"{path}: {name} is damaged; download it again") from None
         if _FAR.search(xml):
@@ -172,18 +170,17 @@ def _scan_sheets(path: Path, data: bytes, names: list[str]) -> list[str]:
             width = max(sum(26**i * (b - 64) for i, b in enumerate(x[::-1])) for x, _ in cells)
             _check_size(path, name, max(int(row) for _, row in cells), width)
         if b"<f" in xml and (empty := _NO_RESULT.findall(xml)):
-            notes.append(
+            yield (
                 f"{Path(name).stem}: {len(empty)} formulas without a stored result, read as "
                 f"missing ({b', '.join(empty[:5]).decode()}); open the file in Excel and save it"
             )
-    return notes
 
 
 def _workbook(path: Path, data: bytes, names: list[str], sheet: str | int | None) -> list[Grid]:
     """Read a workbook by calamine; an old one whose code page lies by xlrd."""
     import python_calamine as calamine
 
-    notes = _scan_sheets(path, data, names)
+    notes = list(_scan_sheets(path, data, names))
     if any(name.endswith("vbaProject.bin") for name in names):
         notes.append("the workbook holds macros; they are not run")
     grids: list[Grid] = []
