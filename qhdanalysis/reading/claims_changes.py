@@ -150,16 +150,22 @@ def pulls(page: Page, i: int) -> Iterator[Claim]:
         for j in page.after(i, ("difference",), 3)
         if says("pull", page.head(j)) and page.unit[j] == "个百分点"
     ]
-    for count in range(2, len(some) + 1 if i + 1 not in some else 0):  # else it is a part's growth
-        formula = f"({plus(count)})/100"
-        yield Claim("sum", i, tuple(some[:count]), formula, False, 0, lambda *x: total(*x) / 100)
+    if some and some[0] == i + 1 and page.sentence[i] == page.sentence[i + 1]:
+        return  # the growth of a part, which is what it pulls by
+    for count in range(2, len(some) + 1):
+        formula, parts = f"({plus(count)})/100", some[:count]
+        sure = count == 3 and _all_sectors(page, parts)
+        yield Claim("sum", i, tuple(parts), formula, sure, 0, lambda *x: total(*x) / 100)
+
+
+def _all_sectors(page: Page, parts: list[int]) -> bool:
+    names = [page.name[j] for j in parts]
+    return all(any(map(sector.search, names)) for sector in lexicon()["exhaustive"][0][1])
 
 
 def cancelling(page: Page, i: int) -> Iterator[Claim]:
     """Check that changes of all shares in a structure cancel: one wins what the others lose."""
     group = [i, *page.after(i, ("difference",))[:2]]
-    names = [page.name[j] for j in group]
     points = all(page.unit[j] == "个百分点" and says("weight", page.name[j]) for j in group)
-    sectors = lexicon()["exhaustive"][0][1]
-    if len(group) == 3 and points and all(any(map(part.search, names)) for part in sectors):
+    if len(group) == 3 and points and _all_sectors(page, group):
         yield Claim("sum", i, tuple(group[1:]), "-(x0+x1)", True)

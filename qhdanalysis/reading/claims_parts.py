@@ -48,6 +48,7 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
             rest = says("rest", page.lead[parts[last - 1]])
             told = scope == inside or rest or says("split", between)
             yield _sum(page, whole, parts[first:last], False, 0 if told else last - 1)
+        yield from _closed_list(page, whole, parts)
         if scope is not None and scope == inside and len(parts) > 1:
             head = page.text[scope : page.start[parts[0]]]
             yield _sum(page, whole, parts, not says("among", head))
@@ -58,6 +59,17 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
             yield _sum(page, whole, parts[:last][::-1], False, 0)
         if len(parts) > 1:
             yield _sum(page, whole, parts[::-1], not says("loosely", page.lead[whole]))
+
+
+def _closed_list(page: Page, whole: int, parts: list[int]) -> Iterator[Claim]:
+    """Find lists that say that nothing is left: 其余, or shares that make up the whole."""
+    for last, j in enumerate(parts[1:], 2):
+        if says("remainder", page.lead[j]):
+            yield _sum(page, whole, parts[:last], page.sentence[j] == page.sentence[whole])
+            break
+    weighed = [j for j in parts if j + 1 < page.count and page.kind[j + 1] == "share"]
+    if len(weighed) > 2 and total(*(page.of(j + 1) for j in weighed)).meets(1.0):
+        yield _sum(page, whole, weighed, True)
 
 
 def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, int]]:
@@ -234,7 +246,9 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
     own.sort(key=lambda j: page.role(j) != "done")
     if not planned:
         kind = "share" if page.kind[i] == "share" else "ratio"
-        yield from quotients(page, kind, i, product(done, plans), True, 0)
+        close = [j for j in plans if page.unit[j] == page.unit[done[0]]] if done else []
+        yield from quotients(page, kind, i, product(done[:1], close[:1]), True, 0)
+        yield from quotients(page, kind, i, product(done, plans), False, 0)
         yield from quotients(page, kind, i, product(done, others), False)
     elif own:
         yield from quotients(page, "ratio", i, product(own[:1], plans), True, 0)
