@@ -243,15 +243,15 @@ def _finest(cells: Cells, block: Block, group: list[int]) -> np.ndarray:
 
 def _area_codes(cells: Cells, block: Block, r: np.ndarray) -> Any:
     """Give each row's area code as text; one stored as 130682.0 is repaired and said."""
-    columns = block.having("area_code")[:1]
+    columns = {k: cells.labels(block.rows, k) for k in block.having("area_code")}
     if not columns:
         return ""
-    codes, uniques = pd.factorize(cells.labels(block.rows, columns[0]))
+    column = max(columns, key=lambda k: len(set(columns[k])))
+    codes, uniques = pd.factorize(columns[column])
     plain = [re.sub(r"^(\d+)\.0+$", r"\1", text.strip()) for text in uniques]
     for i, row in zip(codes.tolist(), block.rows, strict=True):
         if plain[i] != uniques[i].strip():
-            at = (row, columns[0])
-            cells.repairs[at] = Repair(uniques[i], plain[i], "area code")
+            cells.repairs[row, column] = Repair(uniques[i], plain[i], "area code")
     return _taken(plain, codes[r])
 
 

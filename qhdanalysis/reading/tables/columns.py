@@ -102,12 +102,13 @@ def _settle_labels(cells: Cells, block: Block, default: str) -> None:
         else:
             role = "area" if share > 0.2 or alone else "indicator"
         block.roles[column] = role
-    areas = block.having("area") or block.having("broad")
-    texts = {c: [cells.word(row, c) for row in block.rows[:200]] for c in areas}
-    named = [c for c in areas if not all(matches("places.regions", t) for t in texts[c] if t)]
-    chosen = [c for c in named or areas if any(map(has_han, texts[c]))] or named or areas
-    for column in areas:
-        block.roles[column] = "area" if column in chosen else "other"
+    for role, spare in (("area", "broad"), ("indicator", "indicator")):
+        columns = block.having(role) or block.having(spare)
+        texts = {c: [cells.word(row, c) for row in block.rows[:200]] for c in columns}
+        named = [c for c in columns if not all(matches("places.regions", t) for t in texts[c] if t)]
+        chosen = [c for c in named or columns if any(map(has_han, texts[c]))] or named or columns
+        for column in columns:
+            block.roles[column] = role if column in chosen else "other"
 
 
 def find_heads(cells: Cells, block: Block) -> None:

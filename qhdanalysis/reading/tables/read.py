@@ -259,6 +259,11 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
                 block.note = ""
             table = build(cells, block, hints)
             done.tables.append((cells, block, table))
+            heads = [cells.word(row, c) for row in block.header[-1:]
+                     for c in block.having("id", "other", "label")]  # fmt: skip
+            if any(heads):
+                names = ", ".join(" ".join(head.split()) for head in heads if head)
+                done.notes.append(f"{grid.name or 'text'}: not read as values: {names}")
             if table.empty:
                 done.notes += block.titles
             else:
