@@ -149,6 +149,17 @@ def test_a_pdf_loses_furniture_and_footnote_marks_and_keeps_numbers_whole(tmp_pa
     assert "亿元，比上年增长" in document.text
 
 
+def test_lines_of_a_pdf_that_stop_within_a_number_are_joined_and_rows_of_a_table_are_not(tmp_path):
+    body = (
+        "2023年，甲县完成固定资产投资31. \\\n72亿元，比上年增长6 \\\n.5%。\n\n"
+        "#table(columns: (4cm, 4cm), [甲县], [12.5], [乙县], [8.1])"
+    )
+    (tmp_path / "a.pdf").write_bytes(pdf(body))
+    text = read_document(tmp_path / "a.pdf").text
+    assert "投资31.72亿元，比上年增长6.5%。" in text
+    assert "甲县\t12.5\n乙县\t8.1" in text
+
+
 def test_radical_code_points_are_read_as_plain_characters_one_for_one():
     # Unicode 15, CJK Radicals Supplement and Kangxi Radicals: the same words typed both ways
     odd, plain = (

@@ -135,17 +135,30 @@ def _without_furniture(pages: list[list[_Line]]) -> tuple[list[_Line], list[_Lin
     return body, footnotes
 
 
+_CUT_NUMBER = re.compile(r"[\u4e00-\u9fff].*[\d.,]\n[\d.%％‰亿万千百元]")
+
+
 def _paragraphs(lines: list[_Line]) -> list[str]:
-    """Join lines that run to the right edge with the next one, unless that is indented."""
+    """Join lines that run to the right edge, or stop within a number or clause, with the next."""
     if not lines:
         return []
-    left = min(line.left for line in lines)
-    right = max(line.right for line in lines)
+    left: dict[int, float] = {}
+    right: dict[int, float] = {}
+    for line in lines:
+        left[line.page] = min(line.left, left.get(line.page, line.left))
+        right[line.page] = max(line.right, right.get(line.page, line.right))
     result = [lines[0].text]
     for before, line in pairwise(lines):
-        full = before.right > right - 2.5 * before.size
-        new = line.left > left + 1.2 * line.size or abs(line.size - before.size) > 0.1 * line.size
-        if full and not new and "\t" not in line.text:
+        start, edge = left[before.page], right[before.page]
+        full = before.right > edge - 2.5 * before.size
+        open_end = before.text[-1] not in "。！？!?：:；;" and before.right > start + 0.6 * (
+            edge - start
+        )
+        indented = line.left > left[line.page] + 1.2 * line.size
+        new = indented or abs(line.size - before.size) > 0.1 * line.size
+        row = "\t" in before.text or "\t" in line.text
+        cut = _CUT_NUMBER.search(f"{before.text[-40:]}\n{line.text[:1]}")
+        if not new and (cut or ((full or open_end) and not row)):
             latin = (
                 before.text[-1].isascii() and before.text[-1].isalpha() and line.text[0].isalpha()
             )
