@@ -30,9 +30,12 @@ _GLUED = re.compile(f"(?!以上|以内|以下|左右|上下|之多|[的和与及
 _PART_OF = re.compile(f"(?:以上|以内|左右)?的?(?!增|涨|降)[{HAN}]")
 _YIELD = re.compile("单产|亩产|每亩|每公顷")
 _MINUS = re.compile("(?<![0-9])-$|(?<=[为率达是至到])负$")
+_UNSHARED = ("分之", "番")
+_KEPT = re.compile("[期龄]$|^[比较]")
 _STOCK = re.compile("存栏|余额|保有量|在册")
 _PLAN = re.compile("[年度](?:计划|目标|预期)(?!的)")
-_RANKING = re.compile("[居列排位名获夺]|全国|全[省市区县]")
+_RANKING = re.compile("[居列排位名获夺在]|全国|全[省市区县]")
+_OWN_NAME = 4  # characters of a name that needs no subject: 税收质量, but 增速
 _ORDERED = re.compile("[批产次届期季条章节轮回代个步部大阶一二三四五六七八九十]")
 _BROKEN = re.compile(r"[0-9]\s+[0-9.]|\.\s+[0-9]")
 _LOST = re.compile(f"(?<=[{HAN}])%")
@@ -81,7 +84,8 @@ class Reader:
             elif token.what == "duration":
                 if token.match and token.match["recent"]:
                     self.calendar.period = ""
-                clause += said if text[token.end : token.end + 1] in ("期", "龄") else ""
+                beside = text[token.start - 1 : token.start] + text[token.end : token.end + 1]
+                clause += said if _KEPT.search(beside) else ""  # 一年期, 较五年前
             elif token.what in ("name", "garbled"):
                 clause += said if token.what == "name" else ""
                 if token.note:
@@ -195,14 +199,14 @@ class Reader:
         self, token: Token, core: str, after: str, following: Token | None
     ) -> tuple[str, str]:
         """Give the unit, and a note where it does not stand with the number."""
-        ahead = following.unit if following else ""
+        ahead = following.unit if following and following.unit not in _UNSHARED else ""
         gap = self.text[token.end : following.start] if following else ""
         points = token.unit == "个" and ahead.endswith("点")
         if ahead and (not token.unit or points) and _JOINED.fullmatch(gap):
             return ahead, f"{INFERRED}: {ahead}"
         if token.unit and token.unit[-1] not in "十百千万亿":
             return token.unit, ""
-        near = [one for one in self.figures[-4:] if token.start - one.stop < _NEARBY and one.unit]
+        near = [one for one in self.figures[-4:] if token.start - one.stop < _NEARBY]
         close = ahead if len(gap) < _CLOSE else ""
         unit = infer_unit(token, core, after, close, near)
         return unit, f"{INFERRED}: {unit}" if unit and unit != PURE else ""
@@ -212,20 +216,16 @@ class Reader:
         ordered = _ORDERED.match(self.text, token.end)
         if token.unit != "位" and (ordered or not _RANKING.search(clause[-12:])):
             return False
-        core, last = (
-            naming.noun_of(naming.strip(clause)),
-            self.figures[-1] if self.figures else None,
-        )
+        last = self.figures[-1] if self.figures else None
         same = last is not None and last.sentence == self.sentence
         if last and same and last.kind == "rank":
             name = last.indicator
-        elif last and same:
-            speed = "增幅" if "增幅" in core + last.indicator else "增速"
-            changed = last.kind == "growth" or last.family == "points"
-            subject = self.talk.subject
-            name = subject + (speed if changed and speed not in subject else "") + "排名"
         else:
-            name = core
+            head = naming.noun_of(naming.strip(_RANKING.split(clause)[0]))
+            if not head and last and same and (last.kind == "growth" or last.family == "points"):
+                head = "增幅" if "增幅" in last.indicator else "增速"
+            subject = self.talk.subject if same and len(head) < _OWN_NAME else ""
+            name = subject.removesuffix(head) + head + "排名"
         listed = same and _LISTED.match(gap) is not None
         return bool(
             self._add(token, token.unit, measure_of(token.unit), Sense("rank", name), listed)

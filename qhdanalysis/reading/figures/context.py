@@ -15,6 +15,7 @@ from qhdanalysis._assets import DATA
 from qhdanalysis.areas import resolve_area
 from qhdanalysis.errors import AreaError
 from qhdanalysis.reading.figures.lexicon import any_of, words
+from qhdanalysis.reading.figures.naming import opening
 from qhdanalysis.units import number
 
 _SPANS = {
@@ -204,7 +205,7 @@ class Places:
         names, local = _gazetteer(), ""
         comparing = tuple(words("areas")["comparing"])
         for clause in _CLAUSES.split(text[:_FIRST_PART]):
-            name = self._leading(clause)[0]
+            name = self._leading(clause[opening(clause) :])[0]
             if name and not names.local.match(name):
                 return name
             for place in range(len(clause) - 1):

@@ -58,6 +58,7 @@ class Lists:
             and first.indicator.startswith(before[-1].indicator)
         ):
             self.names = [one.indicator for one in before]
+            own = first.indicator[len(self.names[-1]) :]
         else:
             return
         for figure, name in zip(self.members, self.names, strict=True):

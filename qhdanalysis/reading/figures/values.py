@@ -100,21 +100,21 @@ def infer_unit(token: Token, core: str, after: str, close: str, near: list[Figur
         noun = counted_noun(after)
         hints = (unit_hint(noun[:size]) for size in range(1, 8))
         unit = next(filter(None, hints), "") or unit_hint(core)
-        unit = unit or ("元" if scale[-1] == "亿" else "")
+        unit = unit or ("元" if scale[-1] == "亿" and not re.match(f"[{HAN}]", after) else "")
         return scale + unit if unit else ""
     number = token.numbers[-1]
     if len(token.numbers) > 1 or _YEAR_OR_CODE.fullmatch(number) or not _NO_UNIT.match(after):
         return ""
     if not re.search(f"[{HAN}I]$", core):
         return ""
-    if _PURE.search(core):
+    if _PURE.search(core) or (near and near[-1].family == "number" and "." in number):
         return PURE
     if "." in number:
-        return next((one.unit for one in reversed(near) if one.kind == "level"), "")
+        return next((one.unit for one in reversed(near) if one.kind == "level" and one.unit), "")
     ahead = measure_of(close)
     if ahead and ahead.counted and ahead.factor == 1:
         return close
-    counts = [one.unit for one in near if one.kind == "count"]
+    counts = [one.unit for one in near if one.kind == "count" and one.unit]
     return unit_hint(core) or (counts[-1] if counts else "")
 
 
