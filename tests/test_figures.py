@@ -253,6 +253,16 @@ def test_a_period_is_carried_until_the_next():
     assert [row["period"] for row in read(text)] == periods
 
 
+def test_a_figure_before_the_first_date_takes_its_period_and_says_so():
+    first, second = read("贷款余额5亿元。截至6月末,存款余额8亿元。")
+    assert (first["period"], first["note"]) == ("XXXX-06-30", "period inferred")
+    assert (second["period"], second["note"]) == ("XXXX-06-30", "")
+
+
+def test_the_year_of_a_later_event_is_not_that_of_this_year():
+    assert read("今年1-8月投资5亿元。该桥2020年开工。")[0]["period"] == "XXXX-01/XXXX-08"
+
+
 def test_a_month_picked_out_holds_for_its_sentence_only():
     text = "2024年前两个月,出口42.6亿元,其中2月份19.8亿元。进口7.2亿元。"
     assert [row["period"] for row in read(text)] == [

@@ -291,13 +291,13 @@ class Reader:
         return figure
 
     def _look_back(self) -> None:
-        """Give figures before the first date its period, and all the one year that is named."""
-        years = self.calendar.years
+        """Give figures before the first date its period, and say so."""
         for figure in self.figures:
-            if figure.begin < self.first_date:
-                figure.period = figure.period or self.calendar.first
-            if len(years) == 1:
-                figure.period = figure.period.replace("XXXX", min(years))
+            if figure.begin > self.first_date:
+                break
+            if self.calendar.first and not figure.period:
+                figure.period = self.calendar.first
+                figure.note = "; ".join(filter(None, (figure.note, "period inferred")))
         mark_doubtful(self.figures)
 
 
@@ -322,8 +322,8 @@ def read_figures(
     DataFrame, one row a figure, in the order of the text
         ``indicator, value, unit, base_value, base_unit, low, high, bound, kind, period, area,
         area_code, start, end, note``; offsets point into ``text``. A figure before the first date
-        of the text takes that date's period. ``attrs["damage"]`` tells what could not be read
-        (lost digits, garbled dates), up to 50 places.
+        of the text takes its period, and ``note`` says so. ``attrs["damage"]`` tells what could
+        not be read (lost digits, garbled dates), up to 50 places.
 
     Examples
     --------

@@ -58,7 +58,6 @@ class Calendar:
         self.now = issued[:4] if issued[:4].isdigit() else str(year) if year else "XXXX"
         self.year = str(year) if year else "XXXX"
         self.period = str(year) if year else ""
-        self.years: set[str] = set()  # named as the year that the text is about
         self.first = ""  # the first period set, which holds for figures before it too
         self.lasting = self.period  # what holds again when the sentence ends
         self.once = ""  # the period of the next figure only: 由2015年的38.2%
@@ -76,7 +75,6 @@ class Calendar:
         )
         if parts["year"] and not compared:
             self.year = _digits(parts["year"])
-            self.years |= set() if match[0][0] in "到至" else {self.year}
         if relative in ("今年", "本年", "本年度") and not compared:
             self.year = self.now
         if compared and before[-1:] in ("由", "从") and parts["year"] and not match["since"]:
