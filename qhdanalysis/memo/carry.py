@@ -41,6 +41,7 @@ class Words:
 
     text: str = ""
     marks: list[tuple[int, int, str]] = field(default_factory=list)
+    repeats: bool = False  # whether heads of tables stand on each of their pages
 
     def add(self, text: str) -> None:
         """Add words, folded to their plain forms so that places keep."""
@@ -198,7 +199,7 @@ def _from_docx(data: bytes) -> tuple[str, Words]:
 def _from_pdf(data: bytes) -> tuple[str, Words]:
     import pypdfium2
 
-    evidence, words = "", Words()
+    evidence, words = "", Words(repeats=True)
     document = pypdfium2.PdfDocument(data)
     try:
         for index in range(document.count_attachments()):

@@ -4,6 +4,7 @@ import difflib
 import math
 import re
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,7 @@ from qhdanalysis.memo import carry
 from qhdanalysis.memo.evidence import Evidence, Value
 from qhdanalysis.memo.formula import parse
 from qhdanalysis.memo.render import words_of
+from qhdanalysis.memo.words import is_date
 from qhdanalysis.reading.documents import read_document
 from qhdanalysis.units import Interval, lookup, number
 
@@ -258,27 +260,33 @@ class _Check:
         cites = self.evidence.cites
         wanted = [(text, cites[n - 1][0] if n else "", b) for text, n, b in self.evidence.words]
         actual = list(words.tokens())
-        where = {(text, before[-5:]) for text, _, before in wanted}
-        linked = {(f"ev-{ref.partition('[')[0]}", text) for text, ref, _ in wanted}
         texts = [text for text, *_ in wanted], [token.text for token, _ in actual]
         matcher = difflib.SequenceMatcher(None, *texts, autojunk=False)
         blocks = [block for block in matcher.get_opcodes() if block[0] != "equal"]
-        moved = {(t.text, t.before[-5:]) for *_, j, j2 in blocks for t, _ in actual[j:j2]} & where
+        # A number that was moved with its words, or still leads to its row of evidence, holds. In
+        # a PDF the head of a table stands on each of its pages.
+        lost = Counter((row[0], row[2][-5:]) for _, i, i2, *_ in blocks for row in wanted[i:i2])
+        heads = {(text, before) for text, _, before in wanted} if words.repeats else set()
+        linked = {(f"ev-{ref.partition('[')[0]}", text) for text, ref, _ in wanted}
+        moved, strange = Counter[tuple[str, str]](), set()
+        for place in (place for *_, j, j2 in blocks for place in range(j, j2)):
+            token, mark = actual[place]
+            key = (token.text, token.before[-5:])
+            if moved[key] < lost[key]:
+                moved[key] += 1
+            elif (mark, token.text) not in linked and token[:2] not in heads:
+                strange.add(place)
         for _, i, i2, j, j2 in blocks:
-            gone = [row for row in wanted[i:i2] if (row[0], row[2][-5:]) not in moved]
-            # A number that was moved with its words, or still leads to its row of evidence, holds.
-            new = [
-                token
-                for token, mark in actual[j:j2]
-                if (mark, token.text) not in linked and (token.text, token.before[-5:]) not in where
-            ]
+            gone = [row for row in wanted[i:i2] if not moved[row[0], row[2][-5:]]]
+            new = [actual[place][0] for place in range(j, j2) if place in strange]
             for (text, ref, _), token in zip(gone, new, strict=False):
                 reason = f"the memo shows {token.text} after {token.before!r}; "
                 reason += f"the evidence has {text}" + (f" ({ref})" if ref else "")
                 self.add("edited", ref, reason, token.text, text)
             for token in new[len(gone) :]:
-                reason = f"{token.text} after {token.before!r} belongs to no row of the evidence"
-                self.add("unknown", "", reason, token.text)
+                if not is_date(token.text):
+                    reason = f"{token.text} after {token.before!r} belongs to no row of evidence"
+                    self.add("unknown", "", reason, token.text)
             for text, ref, before in gone[len(new) :]:
                 if ref:
                     reason = f"{text} after {before!r} ({ref}) is no longer in the memo"
