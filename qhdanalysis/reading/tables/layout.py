@@ -126,8 +126,10 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
     """Mark rows of numbers that are no data: years or ages over columns, 甲 1 2 3 below them."""
     number = cells.kind == NUMBER
     found = np.zeros(len(number), dtype=bool)
-    whole = (np.abs(cells.value) < 60_000) & (cells.value % 1 == 0)
-    for row in np.flatnonzero(number.any(axis=1) & (whole | ~number).all(axis=1)).tolist():
+    low = np.where(number, cells.value, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(number, cells.value, -np.inf).max(axis=1, initial=-np.inf)
+    counted = np.isin(low, (0, 1)) & (high - low == number.sum(axis=1) - 1)
+    for row in np.flatnonzero(counted | ((low >= 1900) & (high > 0) & (high < 55_000))).tolist():
         values = cells.value[row][number[row]]
         texts = [str(text) for text in cells.text[row][cells.kind[row] == WORDS]]
         steps = np.diff(values)
