@@ -316,8 +316,8 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
         "rate": [share, (changes.balances,)],
         "growth": [growth, (changes.pulls,), (changes.balances,)],
         "difference": [(changes.balances, changes.differences), (changes.cancelling,)],
-        "level": [(parts.named_quotients,), (changes.balances,)],
-        "count": [(parts.named_quotients,), (parts.enumerations,)],
+        "level": [(parts.named_quotients, parts.daily_means), (changes.balances,)],
+        "count": [(parts.named_quotients, parts.daily_means), (parts.enumerations,)],
     }
     page = Page(text, figures)
     found: list[Claim] = []

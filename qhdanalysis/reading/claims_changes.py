@@ -21,15 +21,19 @@ def _against(page: Page, i: int) -> set[str]:
 
 def growths(page: Page, i: int) -> Iterator[Claim]:
     """Growth from a level and its increment, or from two levels."""
-    levels = page.before(i, AMOUNTS)
+    # A number repeated in another unit in brackets, and 预算10亿元 in 完成预算10亿元的42%, are
+    # not what grows.
+    beside = [j for j in page.before(i, AMOUNTS) if page.bracket[j] == page.bracket[i]]
+    levels = [j for j in beside or page.before(i, AMOUNTS) if page.gap(j).strip() != "的"]
     if not levels or says("mean_growth", page.phrase[i]):
         return
     level = levels[0]
     around = [*page.after(i, ("difference",)), *page.before(i, ("difference",), 2)]
+    around = [j for j in around if page.bracket[j] == page.bracket[level]]
     changes = [j for j in around if page.unit[j] == page.unit[level]]
     for j in changes[:6]:
         agree = len(_against(page, i) | _against(page, j)) < 2
-        between = page.kind[min(level, i) + 1 : max(i, j)]
+        between = page.kind[level + 1 : max(i, j)]
         near = level < j <= i + 1 and "growth" not in between
         near = near and agree and page.sentence[i] == page.sentence[j]
         sure, tries = near and alike(page.name[i], page.name[level]) == 1, len(changes)

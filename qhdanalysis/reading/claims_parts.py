@@ -4,6 +4,7 @@ A rule sees one figure and yields candidates, the likeliest first; `claims` deci
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from itertools import product
 
@@ -276,6 +277,19 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
         per = [j for j in tops if page.unit[j] in ("人", "人次", "户", "亩", "天")]
         yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False)
+
+
+def daily_means(page: Page, i: int) -> Iterator[Claim]:
+    """Means a day: the amount of a month, or of some, over its days."""
+    if not says("daily", page.said[i]):
+        return
+    for j in [k for k in page.before(i, AMOUNTS) if page.unit[k] == page.unit[i]][:1]:
+        if span := re.fullmatch(r"(\w{4})-(\d\d)(?:/\1-(\d\d))?", page.period[j]):
+            year = int(span[1]) if span[1].isdigit() else 2023  # any without a leap day
+            months = range(int(span[2]), int(span[3] or span[2]) + 1)
+            days = sum(monthrange(year, month)[1] for month in months)
+            rule = lambda amount, days=days: amount / days  # noqa: E731
+            yield Claim("ratio", i, (j,), f"x0/{days}", False, 0, rule)
 
 
 _NAMES = r"((?:[\u4e00-\u9fff]{2,8}、)+[\u4e00-\u9fff]{2,8}?(?:[和及与][\u4e00-\u9fff]{2,8}?)?)"

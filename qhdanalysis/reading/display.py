@@ -8,9 +8,9 @@ if TYPE_CHECKING:
 
 # Shape and sign say what the colour says: readable in black and white.
 _STYLES = {
-    "plain": "background:#e8f1fa;border-bottom:1px solid #4a7fb5",
-    "damaged": "background:#fdf3d0;border-bottom:2px dotted #a87500",
-    "wrong": "background:#fbdfdc;border-bottom:3px double #b3261e",
+    "plain": "color:#111;background:#e8f1fa;border-bottom:1px solid #4a7fb5",
+    "damaged": "color:#111;background:#fdf3d0;border-bottom:2px dotted #a87500",
+    "wrong": "color:#111;background:#fbdfdc;border-bottom:3px double #b3261e",
 }
 _SIGNS = {"plain": "", "damaged": "<sup>?</sup>", "wrong": "<sup>≠</sup>"}
 
