@@ -99,6 +99,8 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     some = [j for j in page.before(i, kinds, 5) if points or page.unit[j] == page.unit[i]]
     pairs: list[tuple[int, int]] = []
     told = True
+    if not some:
+        return
     if than := _THAN.search(lead):
         others = [j for j in some if page.meant(i, than["other"], j)]
         own = next((j for j in some if j not in others[:1]), some[0])
