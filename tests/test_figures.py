@@ -194,6 +194,16 @@ def test_where_a_quantity_went_is_a_level():
     ]
 
 
+def test_a_ratio_that_moves_stays_what_it_was():
+    text = "占比由28.6%升至32.1%,城乡居民收入比由2.08缩小为2.04。"
+    assert told(text, "indicator", "kind", "base_value") == [
+        ("28.6%", "占比", "share", pytest.approx(0.286)),
+        ("32.1%", "占比", "share", pytest.approx(0.321)),
+        ("2.08", "城乡居民收入比", "rate", 2.08),
+        ("2.04", "城乡居民收入比", "rate", 2.04),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "bound"),
     [
@@ -269,6 +279,19 @@ def test_a_month_picked_out_holds_for_its_sentence_only():
         "2024-01/2024-02",
         "2024-02",
         "2024-01/2024-02",
+    ]
+
+
+def test_four_kinds_of_months_in_one_sentence():
+    text = (
+        "2024年前两个月,全市进出口总值42.6亿元,其中2月份19.8亿元;"
+        "近3个月新增贷款7.2亿元,3月末余额318.5亿元。"
+    )
+    assert told(text, "period") == [
+        ("42.6亿元", "2024-01/2024-02"),
+        ("19.8亿元", "2024-02"),
+        ("7.2亿元", ""),
+        ("318.5亿元", "2024-03-31"),
     ]
 
 
@@ -380,6 +403,20 @@ def test_a_structure_is_shares_of_one_whole():
 def test_details_in_brackets_do_not_change_the_subject():
     text = "财政收入3.5亿元(其中地方收入1.8亿元),同比增长9%。"
     assert [row["indicator"] for row in read(text)] == ["财政收入", "地方收入", "财政收入"]
+
+
+def test_ranks_in_a_list_and_places_won():
+    text = "甲县、乙县增速分列全市第1、第5位,乙县较上年前进3个名次。"
+    assert told(text, "kind", "base_value") == [
+        ("1", "rank", 1.0),
+        ("5位", "rank", 5.0),
+        ("3个名次", "difference", 3.0),
+    ]
+
+
+def test_parts_picked_out_leave_the_topic_as_it_was():
+    text = "省重点项目16个,其中续建项目9个;总投资156.8亿元。"
+    assert read(text)[-1]["indicator"] == "省重点项目总投资"
 
 
 # ---- damage

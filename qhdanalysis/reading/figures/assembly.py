@@ -30,16 +30,18 @@ _GLUED = re.compile(f"(?!以上|以内|以下|左右|上下|之多|[的和与及
 _PART_OF = re.compile(f"(?:以上|以内|左右)?的?(?!增|涨|降)[{HAN}]")
 _YIELD = re.compile("单产|亩产|每亩|每公顷")
 _MINUS = re.compile("(?<![0-9])-$|(?<=[为率达是至到])负$")
+_FROM, _WENT = re.compile("[由从].{0,9}$"), re.compile("[到至为]$")
 _UNSHARED = ("分之", "番")
 _KEPT = re.compile("[期龄]$|^[比较]")
 _STOCK = re.compile("存栏|余额|保有量|在册")
 _PLAN = re.compile("[年度](?:计划|目标|预期)(?!的)")
-_RANKING = re.compile("[居列排位名获夺在]|全国|全[省市区县]")
+_RANKING = re.compile("分[居列]|[居列排位名获夺在]|全国|全[省市区县]")
 _OWN_NAME = 4  # characters of a name that needs no subject: 税收质量, but 增速
 _ORDERED = re.compile("[批产次届期季条章节轮回代个步部大阶一二三四五六七八九十]")
 _BROKEN = re.compile(r"[0-9]\s+[0-9.]|\.\s+[0-9]")
 _LOST = re.compile(f"(?<=[{HAN}])%")
 _INDUSTRIES = ["第一产业占比", "第二产业占比", "第三产业占比"]
+_SHORT = 5  # characters between two members of a list
 _NEARBY, _CLOSE = 80, 12  # characters within which neighbours tell a dropped unit
 _LONGEST = 18  # digits of a number that is still an amount
 _DAMAGES = 50  # places of damage that are told
@@ -173,6 +175,8 @@ class Reader:
         bound = rules.bound_of(clause, after, token.more, family == "ratio")
         listed = last is not None and last.family == family and not noun and not core
         listed = listed and _LISTED.fullmatch(gap) is not None
+        moved = last is not None and last.family == family and _FROM.search(last.clause) is not None
+        moved = moved and _WENT.search(clause) is not None and not naming.noun_of(core)
         if not note and not noun and _GLUED.match(after):
             note = "no separator after it"
         if listed and last:
@@ -182,6 +186,8 @@ class Reader:
                     member.bound = bound
             bound = bound or rules.bound_of(clause, "", False)
             sense = sense._replace(name=last.indicator, bound=bound, note=note)
+        elif moved and last:  # 占比由28.6%升至32.1%
+            sense = last.sense._replace(bound=bound, note=note)
         else:
             alone = family == "ratio" and not core and unit != "倍" and bool(_PART_OF.match(after))
             kind, sign = rules.kind_of(clause, core, family, unit, alone)
@@ -213,11 +219,13 @@ class Reader:
 
     def _rank(self, token: Token, clause: str, gap: str) -> bool:
         """Read 第3位, 居全省第2; an ordinal that only orders things (第二批) is none."""
-        ordered = _ORDERED.match(self.text, token.end)
-        if token.unit != "位" and (ordered or not _RANKING.search(clause[-12:])):
-            return False
         last = self.figures[-1] if self.figures else None
         same = last is not None and last.sentence == self.sentence
+        listed = same and last is not None and last.kind == "rank" and len(gap) < _SHORT
+        listed = listed and _LISTED.match(gap) is not None
+        ordered = _ORDERED.match(self.text, token.end)
+        if token.unit != "位" and (ordered or not (listed or _RANKING.search(clause[-12:]))):
+            return False
         if last and same and last.kind == "rank":
             name = last.indicator
         else:
@@ -226,7 +234,6 @@ class Reader:
                 head = "增幅" if "增幅" in last.indicator else "增速"
             subject = self.talk.subject if same and len(head) < _OWN_NAME else ""
             name = subject.removesuffix(head) + head + "排名"
-        listed = same and _LISTED.match(gap) is not None
         return bool(
             self._add(token, token.unit, measure_of(token.unit), Sense("rank", name), listed)
         )

@@ -4,10 +4,10 @@ import re
 from functools import cache
 
 from qhdanalysis.reading.figures.lexicon import any_of, one_of, words
-from qhdanalysis.reading.figures.rules import change_end, is_rate_of, is_speed
+from qhdanalysis.reading.figures.rules import begins_with_change, change_end, is_rate_of, is_speed
 
 _COMPARISON = re.compile(
-    "同比|环比|按可比|可比|同口径|年均|比(?![重例率值])|较(?![快好大高低多少强])|与.{1,8}相比|[由从].*"
+    "同比|环比|按可比|可比|同口径|年均|比(?![重例率值由从]|$)|较(?![快好大高低多少强])|与.{1,8}相比|[由从].*"
 )
 # A phrase that begins so leans on what was spoken of before.
 _LEANING = re.compile(
@@ -82,7 +82,7 @@ def noun_after(family: str, core: str, clause: str, after: str) -> str:
     """Give the noun after the number if that is what the number counts or measures."""
     bare = not core or core in words("phrase")["transitive"]
     wanted = family == "count" or (family == "measure" and (bare or after[:1] == "的"))
-    if not wanted or after[:1] in tuple("、和与及"):
+    if not wanted or after[:1] in tuple("、和与及") or begins_with_change(after):
         return ""
     closed = one_of("phrase", "heads", "doings", end="$").search(core)
     return "" if closed and after[:1] != "的" and clause[-1:] != "的" else counted_noun(after)

@@ -54,6 +54,12 @@ def _bounds(side: str, end: str = "") -> re.Pattern[str]:
     return re.compile(f"(?:{'|'.join(groups)}){end}")
 
 
+def begins_with_change(after: str) -> bool:
+    """Say whether the words after a number tell how it changed: 1286辆[压减到]658辆."""
+    found = _change().match(after)
+    return found is not None and len(found[0]) > 1
+
+
 def is_speed(core: str) -> bool:
     """Say whether a phrase names a speed of change: 增速, 降幅."""
     return one_of("change", "speed", end="$").search(core) is not None
@@ -83,7 +89,7 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
         return _kind_of_ratio(core, sign, changes and not to, alone or unit in ("成", "分之"))
     base = {"count": "count", "number": "rate"}.get(family, "level")
     base = "level" if core.endswith("指数") or (unit == "天" and "周转" in core) else base
-    if unit in ("位", "名次", "位次", "个位次") and changes:
+    if unit.endswith(("位", "位次", "名次")) and changes:
         return "difference", sign
     compared = _COMPARES.search(masked) is not None
     if to or (
