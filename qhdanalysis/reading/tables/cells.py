@@ -178,6 +178,7 @@ def said(text: str) -> Said:
             break
     if not unit and (tail := _TAIL.fullmatch(left)) and is_unit(tail[2]):
         left, unit = tail[1], tail[2]
+    left = re.sub(r"(?<=[%\uff05]) ?\d{4}=100$", "", left)
     if not unit and left[-1:] in ("%", "\uff05"):
         unit, left = left[-1], left if left[-2:-1] == "年" else left[:-1]
     unit = re.sub(r"^[±+-]+(?=[%％])", "", unit)

@@ -274,7 +274,8 @@ def _html_grids(path: Path, text: str) -> Iterator[Grid]:
     from lxml import etree, html
 
     def words(node: Any) -> str:
-        return re.sub(r"[ \t\r\n\xa0]+", " ", "".join(node.itertext())).strip(" ")
+        text = re.sub(r"[ \t\r\n\xa0]+", " ", "".join(node.itertext()))
+        return text.replace("\v", "\n").strip(" \n")
 
     def cells(row: Any) -> Iterator[tuple[str, int, int]]:
         for cell in row.iterchildren("td", "th"):
@@ -287,6 +288,8 @@ def _html_grids(path: Path, text: str) -> Iterator[Grid]:
     except (etree.LxmlError, ValueError) as problem:
         raise SourceError(f"{path}: the page cannot be read ({problem}); save it anew") from None
     etree.strip_elements(page, "script", "style", "noscript", with_tail=False)
+    for end in page.iter("br"):
+        end.tail = "\v" + (end.tail or "")
     lines: list[str] = []
     number = 0
     # a table that only arranges other tables and text on the page is none itself
