@@ -52,7 +52,9 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
         yield from _closed_list(page, whole, parts)
         if scope is not None and scope == inside and len(parts) > 1:
             head = page.text[scope : page.start[parts[0]]]
-            yield _sum(page, whole, parts, not says("among", head))
+            # A bracket may also name only the largest parts: only one that nearly adds up errs.
+            nearly = 0.9 < sum(page.value[j] for j in parts) / (page.value[whole] or 1) < 1.1
+            yield _sum(page, whole, parts, nearly and not says("among", head))
     if says("together", page.lead[whole]):
         parts = [j for j in page.before(whole, CHANGES) if page.addable(whole, j)]
         parts = [j for j in parts if page.bracket[j] == own]
