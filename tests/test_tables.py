@@ -780,3 +780,25 @@ def test_a_damaged_file_is_read_or_refused_but_never_breaks(tmp_path_factory, ch
         assert len(read_table(folder / "b.xlsx")) <= 14
     except SourceError as problem:
         assert "b.xlsx" in str(problem)  # noqa: PT017
+
+
+def test_two_halves_of_a_list_of_products_keep_their_own_names(tmp_path):
+    rows = [
+        ["2022年主要产品产量"],
+        ["产品名称", "单位", "产量", "产品名称", "单位", "产量"],
+        ["粗钢", "万吨", 5.1, "布", "万米", 7.5],
+        ["水泥", "万吨", 6.1, "", "", ""],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "indicator", "value", "unit") == [
+        ("粗钢 产量", 5.1, "万吨"),
+        ("布 产量", 7.5, "万米"),
+        ("水泥 产量", 6.1, "万吨"),
+    ]
+
+
+def test_a_column_that_is_no_value_is_named_in_the_notes(tmp_path):
+    rows = [["地区", "GDP(亿元)", "位次"], ["甲县", 1.5, 2], ["乙县", 2.5, 1]]
+    records = read_table(twins.book(tmp_path / "a.xlsx", {"s": rows}), year=2022)
+    assert records["value"].tolist() == [1.5, 2.5]
+    assert records.attrs["notes"] == ("s: not read as values: 位次",)

@@ -63,9 +63,9 @@ def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
     r, c = np.nonzero(_readable(cells, block, rows, columns))
     if not len(r):
         return pd.DataFrame(columns=list(RECORD_COLUMNS))
-    row_codes, labels = _row_labels(cells, block)
+    row_codes, labels = _row_labels(cells, block, r, c)
     head_codes, heads = _column_heads(block)
-    codes, pairs = pd.factorize(row_codes[r] * len(heads) + head_codes[c])
+    codes, pairs = pd.factorize(row_codes * len(heads) + head_codes[c])
     told = [_describe(labels[p // len(heads)], heads[p % len(heads)], block, hints) for p in pairs]
     indicator, unit, basis, note, code = (_taken([one[i] for one in told], codes) for i in range(5))
     area_codes, areas = _areas(cells, block, r, c, hints)
@@ -118,15 +118,36 @@ def _readable(cells: Cells, block: Block, rows: np.ndarray, columns: np.ndarray)
     return numbers
 
 
-def _row_labels(cells: Cells, block: Block) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """Factorise what each row says of itself: its unit, its section, then its words."""
-    blank = np.full(len(block.rows), "", dtype=object)
-    units = [_filled(cells, block, column) for column in block.having("unit")[:1]] or [blank]
-    section = np.array([block.sections.get(row, "") for row in block.rows], dtype=object)
-    names = [_filled(cells, block, column) for column in block.having("indicator")]
-    joined = ["\x1f".join(parts) for parts in zip(*units, section, *names, strict=True)]
+def _side_by_side(block: Block, *roles: str) -> tuple[list[list[int]], np.ndarray]:
+    """Group columns of labels that values part; give also each value column's group."""
+    columns = block.having("value")
+    groups: list[list[int]] = []
+    for column in block.having(*roles):
+        if groups and not any(groups[-1][-1] < value < column for value in columns):
+            groups[-1].append(column)
+        else:
+            groups.append([column])
+    nearest = np.searchsorted([group[0] for group in groups], columns) - 1
+    return groups, np.maximum(nearest, 0)
+
+
+def _row_labels(
+    cells: Cells, block: Block, r: np.ndarray, c: np.ndarray
+) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+    """Factorise what each value's row says of it: its unit, its section, then its words."""
+    n = len(block.rows)
+    section = [block.sections.get(row, "") for row in block.rows]
+    groups, nearest = _side_by_side(block, "indicator")
+    joined: list[str] = []
+    for group in groups or [[]]:
+        units = [column for column in block.having("unit") if not group or column > group[0]]
+        columns = [*(units or block.having("unit"))[:1], *group]
+        texts = [_filled(cells, block, column) for column in columns]
+        if len(columns) == len(group):
+            texts.insert(0, np.full(n, "", dtype=object))
+        joined += map("\x1f".join, zip(texts[0], section, *texts[1:], strict=True))
     codes, uniques = pd.factorize(np.array(joined, dtype=object))
-    return codes.astype(np.int64), [tuple(text.split("\x1f")) for text in uniques]
+    return codes[nearest[c] * n + r], [tuple(text.split("\x1f")) for text in uniques]
 
 
 def _filled(cells: Cells, block: Block, column: int) -> np.ndarray:
@@ -181,7 +202,7 @@ def _describe(
     elif matches("find.growth", "".join(over)):
         unit = ""
     loose = block.said.unit
-    if hints.unit and not ratio and unit not in _POINTS:
+    if hints.unit and (hints.unit in _POINTS if ratio else unit not in _POINTS):
         unit = hints.unit
     elif not unit and loose and (not ratio or loose in _POINTS):
         large = matches("find.per_head", own) and re.search("[万亿]|llion", loose)
@@ -212,18 +233,11 @@ def _areas(
         heads = [hints.area or block.heads[column].area or block.area for column in columns]
         codes, names = pd.factorize(np.array(heads, dtype=object))
         return codes[c], [str(name) for name in names]
-    groups: list[list[int]] = []
-    for column in block.having("area", "broad"):
-        if groups and not any(groups[-1][-1] < value < column for value in columns):
-            groups[-1].append(column)
-        else:
-            groups.append([column])
-    groups = [group for group in groups if set(group) & set(labels)]
+    groups, nearest = _side_by_side(block, "area", "broad")
     named = [_finest(cells, block, group) for group in groups]
-    nearest = np.searchsorted([group[0] for group in groups], columns) - 1
     codes, names = pd.factorize(np.concatenate(named))
     clean, uniques = pd.factorize(np.array([clean_area(name) for name in names], dtype=object))
-    return clean[codes][np.maximum(nearest, 0)[c] * len(block.rows) + r], list(uniques)
+    return clean[codes][nearest[c] * len(block.rows) + r], list(uniques)
 
 
 def _finest(cells: Cells, block: Block, group: list[int]) -> np.ndarray:
@@ -233,7 +247,7 @@ def _finest(cells: Cells, block: Block, group: list[int]) -> np.ndarray:
     """
     texts = {column: cells.labels(block.rows, column) for column in group}
     texts[group[0]] = _filled(cells, block, group[0])
-    areas = [column for column in group if block.roles[column] == "area"]
+    areas = [column for column in group if block.roles[column] == "area"] or group
     main = max(areas, key=lambda column: len(set(texts[column])))
     names = texts[main]
     for column in sorted(group, key=lambda column: (column > main, abs(column - main))):
