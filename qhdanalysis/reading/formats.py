@@ -41,9 +41,9 @@ _PLAIN = {ord(c): plain for c, plain in _SUPPLEMENT.items()} | {
     if len(plain := unicodedata.normalize("NFKC", chr(code))) == 1 and plain != chr(code)
 }
 _RADICAL = re.compile("[⺀-⿕豈-﫿]")
-# Everything that prints nothing, but tab, line feed and carriage return.
+# Everything that prints nothing, but tab, line feed and carriage return; halves of surrogates too.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
 
 

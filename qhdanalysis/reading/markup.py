@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,10 +145,11 @@ def docx_text(data: bytes, name: str) -> tuple[str, str]:
                         raise SourceError(f"{name}: {part} declares entities. Not opened.")
     except (
         zipfile.BadZipFile,
-        etree.XMLSyntaxError,
+        etree.LxmlError,
+        zlib.error,
         EOFError,
         RuntimeError,
-        NotImplementedError,
+        ValueError,
         OSError,
     ) as error:
         raise SourceError(

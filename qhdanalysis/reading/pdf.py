@@ -54,7 +54,12 @@ def pdf_text(data: bytes, name: str) -> tuple[str, list[str]]:
     with pdf:
         if len(pdf) > MAX_PAGES:
             raise SourceError(f"{name}: {len(pdf)} pages, more than {MAX_PAGES}. Split the PDF.")
-        pages = [_lines(page, n) for n, page in enumerate(pdf)]
+        try:
+            pages = [_lines(page, n) for n, page in enumerate(pdf)]
+        except pypdfium2.PdfiumError as error:
+            raise SourceError(
+                f"{name}: a page of the PDF is damaged ({error}). Fetch it again."
+            ) from None
     empty = [n for n, lines in enumerate(pages, 1) if not lines]
     if len(empty) == len(pages):
         raise SourceError(
