@@ -28,6 +28,7 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
     if not levels or says("mean_growth", page.phrase[i]):
         return
     level = levels[0]
+    real = says("real", page.name[level] + page.said[i])  # levels at current prices do not show it
     around = [*page.after(i, ("difference",)), *page.before(i, ("difference",), 2)]
     around = [j for j in around if page.bracket[j] == page.bracket[level]]
     changes = [j for j in around if page.unit[j] == page.unit[level]]
@@ -36,27 +37,29 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         between = page.kind[level + 1 : max(i, j)]
         near = level < j <= i + 1 and "growth" not in between
         near = near and agree and page.sentence[i] == page.sentence[j]
-        sure, tries = near and alike(page.name[i], page.name[level]) == 1, len(changes)
-        yield Claim("growth", i, (j, level), "x0/(x1-x0)", sure, 0 if near else tries)
-    for old in levels[1:3]:
-        if page.unit[old] == page.unit[level] and says("old", page.phrase[old]):
-            near = old + 1 == level == i - 1
-            yield _growth(i, level, old, near)
-    if len(levels) > 1 and page.unit[levels[1]] == page.unit[level]:
+        sure = near and not real and alike(page.name[i], page.name[level]) == 1
+        yield Claim("growth", i, (j, level), "x0/(x1-x0)", sure, 0 if near else len(changes))
+    pairs = [
+        (level, old, old + 1 == level == i - 1)
+        for old in levels[1:3]
+        if says("old", page.phrase[old])
+    ]
+    if len(levels) > 1:
         old, new = sorted(levels[:2], key=lambda j: page.period[j])
         years = [page.period[old], page.period[new]]
         if all(map(str.isdigit, years)) and int(years[1]) == int(years[0]) + 1:
-            yield _growth(i, new, old, alike(page.name[new], page.name[old]) == 1)
-    last = len(levels) > 1 and level == i - 1 and says("last_year", page.phrase[level])
-    if last and page.unit[levels[1]] == page.unit[level]:
-        yield _growth(i, levels[1], level, levels[1] == i - 2)
-
-
-def _growth(i: int, new: int, old: int, near: bool) -> Claim:
-    return Claim("growth", i, (new, old), "x0/x1-1", near, 0 if near else 2)
+            pairs.append((new, old, alike(page.name[new], page.name[old]) == 1))
+        if level == i - 1 and says("last_year", page.phrase[level]):
+            pairs.append((levels[1], level, levels[1] == i - 2))
+    for new, old, near in pairs:
+        if page.unit[new] == page.unit[old]:
+            sure = near and not real
+            yield Claim("growth", i, (new, old), "x0/x1-1", sure, 0 if near else 2)
 
 
 def _root(x: Interval, years: int) -> Interval:
+    if x.low <= 0:
+        return Interval(float("-inf"), float("inf"))
     return Interval(x.low ** (1 / years) - 1, x.high ** (1 / years) - 1)
 
 
@@ -78,8 +81,9 @@ def mean_growths(page: Page, i: int) -> Iterator[Claim]:
         count = int(years[0]) - int(years[1])
         if count > 1 and page.unit[levels[0]] == page.unit[levels[1]]:
             near = levels[1] + 1 == levels[0] == i - 1
+            sure = near and not says("real", page.name[levels[0]] + page.said[i])
             formula, over = f"(x0/x1)**(1/{count})-1", lambda new, old: _root(new / old, count)
-            yield Claim("mean_growth", i, tuple(levels), formula, near, 0 if near else 1, over)
+            yield Claim("mean_growth", i, tuple(levels), formula, sure, 0 if near else 1, over)
 
 
 _THAN = re.compile(
