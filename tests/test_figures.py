@@ -314,6 +314,8 @@ def test_this_year_is_the_year_of_the_document():
         ("江苏前三季度出口2万亿元。", "江苏"),
         ("前7个月我省出口1568.9亿元。", "我省"),
         ("园区产值126.8亿元。", "园区"),
+        ("秦皇岛经济技术开发区产值586亿元。", "秦皇岛经济技术开发区"),
+        ("青龙满族自治县板栗产量4.2万吨。", "青龙满族自治县"),
         ("银行支持荆门项目1876个。", "荆门"),
         ("永康市存款926亿元。全市贷款641亿元。", "永康市"),
         ("收入5亿元。", ""),
@@ -420,6 +422,11 @@ def test_parts_picked_out_leave_the_topic_as_it_was():
 
 
 # ---- damage
+
+
+def test_a_bracket_left_open_ends_with_its_sentence():
+    text = "2021年投资5亿元(其中工业2亿元。2022年收入8亿元。产值3亿元。"
+    assert [row["period"] for row in read(text)] == ["2021", "2021", "2022", "2022"]
 
 
 def test_a_dropped_unit_is_inferred_and_said():

@@ -145,7 +145,7 @@ class Reader:
             self.talk.come_back()
         if mark in "。!?\n":
             self.sentence += 1
-            self.lists.names = []
+            self.lists.names, self.outer = [], []  # a bracket left open ends with its sentence
             self.calendar.sentence()
 
     def _figure(self, token: Token, following: Token | None, clause: str) -> bool:

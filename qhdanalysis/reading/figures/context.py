@@ -47,6 +47,9 @@ _SET = re.compile("等?(?:[两二三四五六七八九十0-9]+个?)?(?:县区|�
 _CLAUSES = re.compile("[,;。!?:\n()]")
 _AFTER_DATE = re.compile("[年月度末底来](全[国省市县区]|我[省市县区])")
 _THING = re.compile("港|站|湖|江|河|路|大学|学院|银行|机场|海关|口岸")  # 秦皇岛港 is no place
+_ZONE = re.compile(
+    "(?:经济技术|高新技术产业|经济|高新|工业|旅游)(?:开发区|园区|区)|临港新区|新区(?![建增])|开发区"
+)
 _FIRST_PART = 20_000  # characters in which a document says what place it is about
 _AIM = re.compile("的?(?:计划|任务|目标|预算|预期|进度)")
 
@@ -101,7 +104,7 @@ class Calendar:
         self.row = [*self.row, self.period] if listed else [self.period]
         # a bare 年末, or a month picked out of the period (其中8月份), holds for its sentence only
         bare = bool(parts["edge"] and not parts["whole"])
-        if not bare and not passing:
+        if not bare and not passing and after[:1] != "前":
             self.lasting = self.period
             self.first = self.first or self.period
         return False
@@ -238,6 +241,8 @@ class Places:
             place += 1
         if not ends or (offset and not clause.startswith("为主", ends[-1])):
             return "", 0
+        if len(ends) == 1 and (zone := _ZONE.match(clause, ends[0])):
+            ends[0] = zone.end()
         end = ends[-1]
         tail = _SET.match(clause, end) if len(ends) > 1 else None
         if (
