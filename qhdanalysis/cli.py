@@ -189,31 +189,15 @@ def _pair(text: str) -> tuple[str, Any]:
 
 
 def _set_parameters(book: Any, wanted: dict[str, Any], path: Path) -> None:
-    """Write the parameters into the cell that has the tag ``parameters``."""
-    cells = [c for c in book.cells if "parameters" in c.metadata.get("tags", [])]
-    if not cells:
+    """Set parameters at the end of the cell that has the tag ``parameters``."""
+    cell = next((c for c in book.cells if "parameters" in c.metadata.get("tags", [])), None)
+    if cell is None:
         raise SourceError(f"{path.name}: no cell has the tag 'parameters'.")
-    tree, known = ast.parse(cells[0].source), []
-    for node in tree.body:
-        for left, right, place in _assigned(node):
-            known.append(left)
-            if left in wanted:
-                place(ast.parse(repr(wanted[left]), mode="eval").body, right)
+    nodes = ast.walk(ast.parse(cell.source))
+    known = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     if unknown := sorted(set(wanted) - set(known)):
         raise SourceError(f"{path.name} has no parameter {unknown[0]!r}: {', '.join(known)}.")
-    cells[0].source = ast.unparse(tree)
-
-
-def _assigned(node: ast.stmt) -> Any:
-    """Give the names that a statement assigns, each with its value and how to replace it."""
-    if not isinstance(node, ast.Assign):
-        return
-    target, value = node.targets[0], node.value
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        for i, name in enumerate(target.elts):
-            yield getattr(name, "id", ""), i, lambda new, at: value.elts.__setitem__(at, new)
-    elif isinstance(target, ast.Name):
-        yield target.id, 0, lambda new, at: setattr(node, "value", new)
+    cell.source += "".join(f"\n{name} = {value!r}" for name, value in wanted.items())
 
 
 def _give(table: pd.DataFrame, save: Path | None, columns: str) -> None:

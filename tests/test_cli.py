@@ -108,3 +108,11 @@ def test_run_names_an_unknown_parameter_and_a_failing_cell(run, tmp_path):
     done = run("run", "n.ipynb", "-p", "last=x", "--out", "o.ipynb")
     assert (done.exit_code, "TypeError" in done.stderr) == (2, True)
     assert not (tmp_path / "o.ipynb").exists()
+
+
+@pytest.mark.slow
+def test_the_notebook_of_a_new_case_runs(run, tmp_path):
+    assert run("new", "mine").exit_code == 0
+    done = run("run", "mine/case.ipynb", "--out", "mine/done.ipynb")
+    assert done.exit_code == 0, done.output
+    assert len(list((tmp_path / "mine" / "memo").iterdir())) == 6

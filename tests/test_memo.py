@@ -608,6 +608,18 @@ def test_charts_have_alternative_text(shipped):
 
 
 @pytest.mark.slow
+def test_the_six_shipped_files_verify_and_are_the_same_bytes_on_a_second_build(tmp_path):
+    for folder in ("a", "b"):
+        code = "import sys; from qhdanalysis.memo import build_memo; build_memo(out=sys.argv[1])"
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / folder)], check=True)
+    files = sorted((tmp_path / "a").iterdir())
+    assert len(files) == 6
+    for file in files:
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes(), file.name
+        assert verify_memo(file).table.empty, file.name
+
+
+@pytest.mark.slow
 def test_a_killed_build_leaves_the_old_memo_whole(case):
     before = {f: f.read_bytes() for f in build_memo(case, out=case / "out")}
     (case / "memo.zh.md").write_text(ZH.replace("另一段", "又一段"), encoding="utf-8")

@@ -207,8 +207,10 @@ class _Builder:
         packed = Path(pypandoc.__file__).parent / "files"
         bundled = [str(path) for path in packed.glob("pandoc*") if path.stem == "pandoc"]
         program = bundled[0] if bundled else pypandoc.get_pandoc_path()
+        chinese = "zh-CN" if to == "docx" else "zh-Hans"  # Word knows no zh-Hans
+        language = chinese if self.lang == "zh" else "en-GB"
         command = [program, "-f", _MARKDOWN, "-t", to, "--wrap=none", "-M", "memo-data=data.json"]
-        command += ["-M", f"lang={'zh-Hans' if self.lang == 'zh' else 'en-GB'}"]
+        command += ["-M", f"lang={language}"]
         command += ["--lua-filter", str(_TEMPLATES / "memo.lua"), *options]
         ran = subprocess.run(
             command,

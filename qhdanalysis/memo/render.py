@@ -13,6 +13,7 @@ from qhdanalysis.memo.evidence import Evidence, Table, Value, unknown
 from qhdanalysis.memo.spec import Case, in_language
 from qhdanalysis.memo.words import clean, show
 from qhdanalysis.plots.style import label
+from qhdanalysis.units import INFERRED
 
 _MARK = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 _BLOCK = re.compile(r"(table|chart)\s+(\w+)")
@@ -93,12 +94,16 @@ def _origin(evidence: Evidence, ref: str, lang: str) -> str:
     title = in_language(source.get("label") or source.get("file") or item.source, lang)
     if not isinstance(item, Value) or not item.place:
         return title
-    if ":" in item.place and source.get("kind") == "document":
+    place, note = item.place, item.note
+    if source.get("kind") == "document":
         start, end = item.place.split(":")
         place = label("characters", lang, start=start, end=end)
-    else:
-        place = item.place
-    return clean(f"{title} {place} {label('quoted', lang, words=clean(item.quote))}")
+        lost = re.search(f"{INFERRED}: ([^;]+)", item.note)
+        note = label("unit_inferred", lang, unit=lost[1]) if lost else ""
+    elif place.startswith(title):
+        title = ""
+    quote = label("quoted", lang, words=clean(item.quote))
+    return clean(f"{title} {place} {quote} {note}")
 
 
 def _spoken(evidence: Evidence, formula: str, lang: str) -> str:
