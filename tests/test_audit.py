@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qhdanalysis.errors import PanelError
 from qhdanalysis.reading.audit import audit
 from qhdanalysis.reading.documents import read_text
 from qhdanalysis.records import RECORD_COLUMNS
@@ -450,6 +451,11 @@ def test_levels_and_published_growth_are_compared_with_records_of_the_same_year_
         ["growth", "consistent"],
     ]
     assert checks["source"].str.startswith("yearbook").all()
+
+
+def test_records_without_their_columns_are_refused():
+    with pytest.raises(PanelError, match=r"records lack area, area_code.*read_table"):
+        audit(read_text("2022年甲县投资5亿元。"), pd.DataFrame({"value": [1.0]}))
 
 
 def test_an_audit_of_nothing_has_all_columns():

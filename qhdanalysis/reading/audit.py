@@ -45,6 +45,11 @@ def audit(
         words, and ``source``: '' for a check within the text, or the source and vintage of the
         record it was compared with, whose scope may differ.
 
+    Raises
+    ------
+    PanelError
+        If ``records`` lack a column.
+
     Examples
     --------
     >>> from qhdanalysis import read_text

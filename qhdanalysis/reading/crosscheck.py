@@ -11,11 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from qhdanalysis.errors import QhdError
+from qhdanalysis.errors import PanelError, QhdError
 from qhdanalysis.names import standard_code
 from qhdanalysis.reading.claims import AMOUNTS, Page
 from qhdanalysis.reading.claims_parts import whole_named
 from qhdanalysis.reading.documents import Document, area_codes
+from qhdanalysis.records import RECORD_COLUMNS
 from qhdanalysis.units import Interval, written
 
 _OWN = "|[全我本该][省市县区州]"
@@ -38,6 +39,10 @@ class _Published:
     """Records by place, indicator and year, each under its code and its name."""
 
     def __init__(self, records: pd.DataFrame) -> None:
+        if missing := [name for name in RECORD_COLUMNS if name not in records]:
+            raise PanelError(
+                f"records lack {', '.join(missing)}. Pass what read_table or load_dataset gives."
+            )
         self.rows = records[records["value"].notna() & records["level"].isin(["area", ""])]
         self.places: dict[tuple[str, str, int], list[int]] = {}
         for place, row in enumerate(self.rows.itertuples()):
