@@ -184,15 +184,18 @@ def _describe(
         p for p in head.parts if p not in rowed and not (rowed and matches("column.measure", p))
     ]
     relative = Head(tuple(over)).is_about("column.relative", "column.measure")
-    subject = [block.said.words] if block.said.words and not rowed and relative else []
+    subject = [block.said.words or block.sheet] if not rowed and relative else []
+    over = [p for p in over if not (subject and subject[0].endswith(p))]
     over = [] if Head(tuple(over)).is_about("column.measure") else over
-    indicator = " ".join(dict.fromkeys([*rowed, *subject, *over]))
+    indicator = " ".join(filter(None, dict.fromkeys([*rowed, *subject, *over])))
     if hints.indicator:
         indicator = " ".join([hints.indicator, *(over if relative else [])])
     index = block.basis == "index" and not matches("find.index", indicator)
     indicator += " 指数" * index
     own = "".join([*rowed, *over, "指数" * index])
     note = [text for text in (head.note, block.note) if text]
+    if subject and not block.said.words and block.sheet:
+        note.append("indicator inferred from the sheet's name")
     growth, ratio = matches("find.growth", own), matches("find.ratio", own)
     printed = "" if matches("unit.none", label[0]) else label[0]
     units = [printed, *(t.unit for t in told), section.unit]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qhdanalysis.errors import SourceError
+from qhdanalysis.reading.tables.compound import is_sound
 from qhdanalysis.records import unguard
 
 # A county's yearbook is some 10 MB; what is far beyond is no table that somebody typed.
@@ -66,8 +67,9 @@ def read_grids(path: Path, sheet: str | int | None = None) -> list[Grid]:
     """Read every sheet or table of a file, told apart by its bytes and never by its extension."""
     try:
         data = path.read_bytes() if path.stat().st_size <= _MAX_BYTES else b""
-    except OSError as problem:
-        raise SourceError(f"{path}: cannot be opened: {problem.strerror}; check the path") from None
+    except (OSError, ValueError) as problem:  # a name with a zero byte is a ValueError
+        why = getattr(problem, "strerror", problem)
+        raise SourceError(f"{path}: cannot be opened: {why}; check the path") from None
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise SourceError(f"{path}: is empty, or larger than {_MAX_BYTES:,} bytes; get it again")
     for mark, what in _FOREIGN.items():
@@ -185,6 +187,8 @@ def _workbook(path: Path, data: bytes, names: list[str], sheet: str | int | None
         notes.append("the workbook holds macros; they are not run")
     grids: list[Grid] = []
     problem: BaseException | None = None
+    if data.startswith(_OLE) and not is_sound(data):
+        return _chosen(path, _xlrd_grids(path, data), sheet)
     try:
         book = calamine.load_workbook(io.BytesIO(data))
         if len(book.sheet_names) > _MAX_SHEETS:

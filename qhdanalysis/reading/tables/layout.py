@@ -62,6 +62,7 @@ class Block:
     area: str = ""
     basis: str = ""
     note: str = ""
+    sheet: str = ""
 
     def having(self, *roles: str) -> list[int]:
         """Give the columns of these roles, left to right."""

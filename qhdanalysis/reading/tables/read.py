@@ -16,7 +16,7 @@ from qhdanalysis.reading.tables.cells import Cells, is_place, matches, read_cell
 from qhdanalysis.reading.tables.columns import find_heads, find_roles
 from qhdanalysis.reading.tables.grids import read_grids
 from qhdanalysis.reading.tables.layout import Block, find_blocks, read_titles
-from qhdanalysis.records import EXAMPLE_AREA
+from qhdanalysis.records import EXAMPLE_AREA, standard_code
 
 _SHOWN = 200  # lines kept in attrs, which pandas copies at every selection
 _REPAIR = ("sheet", "row", "column", "place", "found", "read", "why")
@@ -291,6 +291,7 @@ def _name(block: Block, sheet: str) -> None:
             "year inferred from the sheet's name",
         )
     block.area = block.area or (sheet if is_place(sheet) else "")
+    block.sheet = said(sheet).words if standard_code(said(sheet).words) else ""
 
 
 def _continue(block: Block, before: Block) -> None:
