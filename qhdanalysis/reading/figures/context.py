@@ -18,29 +18,16 @@ from qhdanalysis.reading.figures.lexicon import any_of, words
 from qhdanalysis.reading.figures.naming import opening
 from qhdanalysis.units import number
 
-_SPANS = {
-    "上": (1, 6),
-    "下": (7, 12),
-    "首": (1, 3),
-    "一": (1, 3),
-    "1": (1, 3),
-    "二": (4, 6),
-    "2": (4, 6),
-    "三": (7, 9),
-    "3": (7, 9),
-    "四": (10, 12),
-    "4": (10, 12),
-}
-_PLANS = {
-    "八五": 1991,
-    "九五": 1996,
-    "十五": 2001,
-    "十一五": 2006,
-    "十二五": 2011,
-    "十三五": 2016,
-    "十四五": 2021,
-    "十五五": 2026,
-}
+_QUARTERS = {mark: n for n, marks in enumerate(("首一1", "二2", "三3", "四4")) for mark in marks}
+_SPANS = {mark: (3 * n + 1, 3 * n + 3) for mark, n in _QUARTERS.items()}
+_SPANS |= {"上": (1, 6), "下": (7, 12)}
+_PLANS = dict(
+    zip(
+        "八五 九五 十五 十一五 十二五 十三五 十四五 十五五".split(),
+        range(1991, 2031, 5),
+        strict=True,
+    )
+)
 _FIRST = {"三": 9, "两": 6, "二": 6}
 _COMPARED = re.compile("(?:比|较|与|同|于|占|从|自|和|超|完成|由)$")
 _SET = re.compile("等?(?:[两二三四五六七八九十0-9]+个?)?(?:县区|县市|县|市|区)(?![级域])|等地?")
@@ -114,7 +101,7 @@ class Calendar:
         self.period, self.row = self.lasting, []
 
     def _part(self, match: re.Match[str], year: str) -> str:
-        if match["day"]:
+        if match["day"] and 1 <= int(match["day"]) <= 31:
             return f"{year}-{_month(match['day_month']):02}-{int(match['day']):02}"
         if match["first"]:
             last = _month(match["last"])
@@ -126,8 +113,8 @@ class Calendar:
         if span := match["span"]:
             first, last = (1, _FIRST[span[1]]) if span[0] == "前" else _SPANS[span.lstrip("第")[0]]
             return self._end(last) if match["span_end"] else f"{year}-{first:02}/{year}-{last:02}"
-        if match["month"]:
-            month = _month(match["month"])
+        if match["month"] or match["day_month"]:
+            month = _month(match["month"] or match["day_month"])
             return self._end(month) if match["end"] else f"{year}-{month:02}"
         if match["edge"]:
             return f"{year}-12-31"
@@ -155,7 +142,8 @@ def _digits(year: str) -> str:
 
 
 def _month(text: str) -> int:
-    return min(12, int(number(text)))
+    month = number(text)
+    return int(month) if 1 <= month <= 12 else 12
 
 
 class _Gazetteer(NamedTuple):
