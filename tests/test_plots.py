@@ -267,7 +267,11 @@ def test_a_chart_is_whole_and_readable(name, lang, tmp_path):
     before = dict(mpl.rcParams)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a missing glyph is a warning
-        ax = CHARTS[name](lang=lang, source=SOURCE, title="标题")
+        ax = CHARTS[name](
+            lang=lang,
+            source=SOURCE,
+            title="一个很长的标题，写给中文和英文的读者 with many words in it, " * 2,
+        )
         found = drawn_texts(ax.figure)
     assert dict(mpl.rcParams) == before
     words = [text for text, _ in found]
@@ -525,7 +529,11 @@ def test_wrapping_keeps_every_letter_and_the_width(text, width):
 def test_a_dollar_in_a_name_is_no_formula():
     ax = qa.plot_share(shares(areas=["$专项$", "a_b^2"]), title="$x$")
     assert any(text.get_text().startswith("$专项$") for text in ax.texts)
-    assert not any(text.get_parse_math() for text in [*ax.texts, ax.title])
+    assert ax.figure.get_suptitle() == "$x$"
+    assert not any(text.get_parse_math() for text in [*ax.texts, *ax.figure.texts])
+    ax = qa.plot_share(shares(), title="$x$", ax=plt.subplots()[1])
+    assert ax.get_title(loc="left") == "$x$"
+    assert not ax._left_title.get_parse_math()
 
 
 def test_negative_numbers_bear_a_true_minus_sign():

@@ -267,7 +267,12 @@ def chart(
         drawing.ax.tick_params(color=QUIET, width=0.6, length=3, labelsize=8.5)
         drawing.ax.tick_params(labelfontfamily=style.FAMILY)
         drawing.ax.set_axisbelow(True)
-        heading = drawing.ax.set_title(title, loc="left", fontsize=10.5, weight="bold", pad=22)
+        look: dict[str, Any] = {"fontsize": 10.5, "weight": "bold"}
+        if opened and title:  # from edge to edge, since names may leave the axes little room
+            title = wrapped(title, 0.97 * size[0] * 72 / 10.5)
+            opened.suptitle(title, x=0.01, ha="left", **look)
+            opened.set_figheight(size[1] + 0.2 * (1 + title.count("\n")))
+        heading = drawing.ax.set_title("" if opened else title, loc="left", pad=22, **look)
         for text in (heading, drawing.ax.xaxis.label, drawing.ax.yaxis.label):
             text.set(fontfamily=_RC["font.family"], parse_math=False)  # made in the caller's style
         try:

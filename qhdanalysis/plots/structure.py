@@ -61,7 +61,7 @@ def plot_location_quotient(
     grid = grid.loc[data[sector].unique(), data[area].unique()]
     grid = grid.T if grid.shape[1] > max(14, len(grid)) else grid
     tall, wide = grid.shape
-    with canvas.chart(ax, lang, title, source, (6.3, 1.1 + 0.27 * tall)) as drawing:
+    with canvas.chart(ax, lang, title, source, (6.3, 1.8 + 0.27 * tall)) as drawing:
         few = wide <= 14
         words = grid.map(lambda v: "—" if np.isnan(v) else style.number(v, lang, 2))
         heatmap(
