@@ -23,7 +23,7 @@ _SPANS = {mark: (3 * n + 1, 3 * n + 3) for mark, n in _QUARTERS.items()}
 _SPANS |= {"上": (1, 6), "下": (7, 12)}
 _PLANS = dict(
     zip(
-        "八五 九五 十五 十一五 十二五 十三五 十四五 十五五".split(),
+        ["八五", "九五", "十五", "十一五", "十二五", "十三五", "十四五", "十五五"],
         range(1991, 2031, 5),
         strict=True,
     )
