@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import tomllib
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = ["about", "datasets", "document_path", "load_dataset", "provenance"]
 
 # In a catalogued file, columns of these names hold numbers and all others text.
 _NUMBERS = ("year", "value", "start", "end")
+_MAX_BYTES = 50_000_000
 _NEEDED = ("area", "year", "indicator", "value", "unit", "source")
 
 
@@ -52,8 +54,17 @@ def about(name: str) -> dict[str, Any]:
 def _bytes(path: Path, remedy: str = "") -> bytes:
     try:
         return path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror}). {remedy}".strip()) from error
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        why = getattr(error, "strerror", error)
+        raise SourceError(f"{path}: cannot be read ({why}). {remedy}".strip()) from error
+
+
+def _unpacked(content: bytes, file: str) -> bytes:
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise SourceError(f"{file}: holds more than {_MAX_BYTES:,} bytes. Leave out other rows.")
+    return content
 
 
 def _checked_bytes(name: str) -> bytes:
@@ -74,12 +85,12 @@ def _table(content: bytes, file: str) -> pd.DataFrame:
     rows: list[list[str]] = []
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
-            rows = list(csv.reader(io.StringIO(plain.decode(encoding), newline="")))
+            plain = _unpacked(content, file).decode(encoding)
+            rows = list(csv.reader(io.StringIO(plain, newline="")))
             break
         except UnicodeDecodeError:
             continue
-        except (csv.Error, OSError, EOFError) as error:
+        except (csv.Error, OSError, EOFError, zlib.error) as error:
             raise SourceError(f"{file}: the file is damaged ({error}). Save it anew.") from error
     if not rows:
         raise SourceError(f"{file}: is empty or no csv file in UTF-8 or GB 18030. Save it as csv.")
@@ -89,15 +100,21 @@ def _table(content: bytes, file: str) -> pd.DataFrame:
                 f"{file}, line {line}: {len(row)} cells under {len(rows[0])} headings. Put text "
                 "that holds a comma into quotation marks."
             )
+    if twice := sorted({name for name in rows[0] if rows[0].count(name) > 1}):
+        raise SourceError(f"{file}: the heading {twice[0]!r} stands twice. Rename or delete one.")
     table = pd.DataFrame(rows[1:], columns=rows[0], dtype="str")
     numbers = {}
     for name in table.columns.intersection(list(_NUMBERS)):
         numbers[name] = pd.to_numeric(table[name], errors="coerce")
         wrong = numbers[name].isna() & (table[name].ne("") | (name != "value"))
+        wrong |= numbers[name].abs().eq(float("inf"))
+        if name != "value":
+            wrong |= numbers[name].mod(1).ne(0) | numbers[name].abs().gt(1e15)
         if wrong.any():
             raise SourceError(
                 f"{file}, line {wrong.idxmax() + 2}: {name} is {table.at[wrong.idxmax(), name]!r}, "
-                "no number. Correct the cell, or use read_table, which repairs numbers."
+                f"no {'' if name == 'value' else 'whole '}number. Correct the cell, or use "
+                "read_table, which repairs numbers."
             )
     types = {name: "float64" if name == "value" else "int64" for name in numbers}
     return table.assign(**numbers).astype(types)

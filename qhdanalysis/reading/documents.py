@@ -335,9 +335,10 @@ def read_document(
         data = path.read_bytes()
     except FileNotFoundError:
         raise SourceError(f"{path}: no such file. Check the path and the working folder.") from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        why = getattr(error, "strerror", error)
         raise SourceError(
-            f"{path}: cannot be read ({error.strerror}). Check that it is a file you may read."
+            f"{path}: cannot be read ({why}). Check that it is a file you may read."
         ) from None
     extracted = extract(data, path.name)
     document = _document(extracted, path.name, year, area)
