@@ -80,6 +80,17 @@ def test_the_readmes_give_the_same_commands():
     assert [c for c in commands if c not in english or c not in chinese] == []
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_code_in_the_readme_gives_what_it_says(name, monkeypatch):
+    (code,) = re.findall("```python\n(.+?)```", (ROOT / name).read_text(encoding="utf-8"), re.S)
+    monkeypatch.chdir(ROOT)
+    names = {}
+    exec(code, names)
+    wrong = names["checks"][names["checks"]["verdict"].eq("inconsistent")]
+    assert str(wrong["reason"].tolist()) in code
+    assert (round(names["city"].low, 1), round(names["city"].high, 1)) == (1881.9, 1940.2)
+
+
 def test_the_changelog_has_the_version():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {qhdanalysis.__version__}" in text
