@@ -106,7 +106,7 @@ def build_memo(
         ) from None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SourceError(
-            f"{spec}: an entry is missing or has not the form that a spec needs "
+            f"{spec or 'shipped case'}: an entry is missing or has not the form that a spec needs "
             f"({type(error).__name__}: {error}). Compare it with one that `qhd new` writes."
         ) from error
     finally:

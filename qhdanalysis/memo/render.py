@@ -8,7 +8,7 @@ into the parsed document as plain text. No character in them can be taken for ma
 import re
 from typing import Any
 
-from qhdanalysis.errors import PanelError, SourceError
+from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.memo.evidence import Evidence, Table, Value, unknown
 from qhdanalysis.memo.spec import Case, in_language
 from qhdanalysis.memo.words import clean, show
@@ -203,7 +203,7 @@ class Renderer:
     def _number(self, cite: list[str], place: str) -> int:
         try:
             text = words_of(self.evidence, cite, self.lang)
-        except (SourceError, PanelError) as error:
+        except QhdError as error:
             raise SourceError(f"memo.{self.lang}, {place}: {error}") from None
         self.cites.append([*cite, text])
         return len(self.cites)

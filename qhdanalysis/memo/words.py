@@ -13,7 +13,7 @@ from qhdanalysis.units import lookup
 
 _FORMAT = re.compile(r"(\w+?)(_range)?(?:\((\d)\))?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
-_EMPTY = "—"
+_PLACES = {"percent": 1, "points": 1, "amount": 1, "money": 2, "count": 0}
 
 _COUNTED = "个百分点|万亿元|亿元|万元|元|万亩|亩|万人|人|成|倍|年|月|日|项|个|家|件|户|亿|万"
 _ENGLISH_UNITS = "trillion|billion|million|percentage points?|points?|percent|mu|years?"
@@ -129,34 +129,21 @@ def show(item: Value, form: str, lang: str) -> str:
 
 def _number(value: float, kind: str, digits: int | None, item: Value, lang: str) -> str:
     if value != value:
-        return _EMPTY
-    match kind:
-        case "percent":
-            return number(100 * value, lang, 1 if digits is None else digits) + "%"
-        case "points":
-            # Ahead or behind is a gap of fractions; 个百分点 are points already.
-            points = value if item.unit else 100 * value
-            space = "" if lang == "zh" else " "
-            return (
-                number(points, lang, 1 if digits is None else digits)
-                + space
-                + label("points", lang)
-            )
-        case "money":
-            return _money(value, 2 if digits is None else digits, item, lang)
-        case "amount" if item.unit:
-            yi = _yi(value, item)
-            decimals = 1 if digits is None else digits
-            return (
-                number(yi, lang, decimals) if lang == "zh" else number(yi / 10, lang, decimals + 1)
-            )
-        case "amount":
-            return number(100 * value, lang, 1 if digits is None else digits)
-        case "count":
-            return number(value, lang, 0)
-        case "year":
-            return f"{value:.0f}"
-    return number(value, lang, _decimals(value) if digits is None else digits)
+        return "—"
+    if kind == "year":
+        return f"{value:.0f}"
+    places = _PLACES.get(kind, _decimals(value)) if digits is None else digits
+    if kind == "money":
+        return _money(_yi(value, item), places, lang)
+    if kind == "amount" and item.unit:
+        yi = _yi(value, item)
+        return number(yi, lang, places) if lang == "zh" else number(yi / 10, lang, places + 1)
+    if kind in ("amount", "percent"):
+        return number(100 * value, lang, places) + ("%" if kind == "percent" else "")
+    if kind == "points":  # ahead or behind is a gap of fractions; 个百分点 are points already
+        points = number(value if item.unit else 100 * value, lang, places)
+        return points + ("" if lang == "zh" else " ") + label("points", lang)
+    return number(value, lang, places)
 
 
 def _decimals(value: float) -> int:
@@ -167,13 +154,12 @@ def _decimals(value: float) -> int:
     return len(text.rstrip("0").partition(".")[2])
 
 
-def _money(value: float, digits: int, item: Value, lang: str) -> str:
-    yi = _yi(value, item)
+def _money(yi: float, places: int, lang: str) -> str:
     if lang == "zh":
-        return number(yi, lang, digits) + "亿元"
+        return number(yi, lang, places) + "亿元"
     if abs(yi) < 10:
-        return f"CNY {number(100 * yi, lang, max(digits - 2, 0))} million"
-    return f"CNY {number(yi / 10, lang, digits + 1)} billion"
+        return f"CNY {number(100 * yi, lang, max(places - 2, 0))} million"
+    return f"CNY {number(yi / 10, lang, places + 1)} billion"
 
 
 def _yi(value: float, item: Value) -> float:
@@ -187,22 +173,20 @@ def _yi(value: float, item: Value) -> float:
 def _written(item: Value, lang: str) -> str:
     """Write a leaf with the digits of its source, and a derived value with a plain number."""
     quote = re.sub(r"\s", "", clean(item.quote))
-    if isinstance(item.value, str) or not quote:
-        return (
-            clean(str(item.value))
-            if isinstance(item.value, str)
-            else _number(item.value, "number", None, item, lang)
-        )
-    if lang == "zh":
+    if isinstance(item.value, str):
+        return clean(item.value)
+    if lang == "zh" and quote:
         return quote
-    decimals = len(re.sub(r"[^\d.].*", "", quote).partition(".")[2])
+    places = len(re.sub(r"[^\d.].*", "", quote).partition(".")[2]) if quote else None
     if not item.unit:
         kind = "percent" if quote.endswith(("%", "％")) else "number"
-        return _number(item.value, kind, decimals, item, lang)
-    if lookup(item.unit).base == "元":
-        return _money(item.value, decimals, item, lang)
-    text = number(item.value, lang, decimals)
-    return f"{text} mu" if item.unit == "亩" else text
+        return _number(item.value, kind, places, item, lang)
+    unit = lookup(item.unit)
+    if unit.base == "元" and quote:
+        return _money(_yi(item.value, item), places or 0, lang)
+    text = _number(item.value, "number", None, item, lang)
+    # What is counted has its noun in the sentence.
+    return text if unit.counted or not quote else f"{text} {label(item.unit, lang)}"
 
 
 def _date(text: str, lang: str) -> str:
