@@ -607,6 +607,19 @@ def test_charts_have_alternative_text(shipped):
     assert all(picture.get("src").startswith("data:image/svg+xml") for picture in pictures)
 
 
+def test_a_chart_that_was_replaced_is_named(shipped, tmp_path):
+    page = (shipped / "memo.zh.html").read_text(encoding="utf-8")
+    file = tmp_path / "m.html"
+    file.write_text(page.replace("svg+xml;base64,PD94", "svg+xml;base64,PD95", 1), encoding="utf-8")
+    found = verify_memo(file)
+    assert not found.holds
+    assert "a chart was replaced" in str(found)
+    # A letterhead that somebody adds is no chart of ours and only noted.
+    file.write_text(page.replace("<h2", '<img src="data:," alt="x"><h2', 1), encoding="utf-8")
+    found = verify_memo(file)
+    assert (found.holds, found.table["finding"].tolist()) == (True, ["unchecked"])
+
+
 @pytest.mark.slow
 def test_the_six_shipped_files_verify_and_are_the_same_bytes_on_a_second_build(tmp_path):
     for folder in ("a", "b"):

@@ -176,6 +176,7 @@ class _Builder:
         plt.close(axes.figure)
         return {
             "uri": "data:image/svg+xml;base64," + base64.b64encode(pictures["svg"]).decode(),
+            "png": carry.digest(pictures["png"]),
             "caption": clean(in_language(entry.get("caption", ""), self.lang)),
             "alt": clean(in_language(entry.get("alt") or entry.get("caption", ""), self.lang)),
         }
@@ -245,6 +246,9 @@ class _Builder:
                 '{{ name | percent(1) }}, or write {{ "words" }} for words that are no figure.'
             )
         evidence.about |= {"lang": self.lang, "title": self.data["title"], "date": render.date()}
+        uris = [carry.digest(chart["uri"].encode()) for chart in self.charts.values()]
+        pngs = [chart["png"] for chart in self.charts.values()]
+        evidence.about["pictures"] = {"html": uris, "docx": pngs}
         cited = (cite[0].partition("[")[0] for cite in evidence.cites)
         return evidence.to_dict(evidence.needed(cited))
 

@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,10 @@ _MAX_BYTES = 64_000_000
 class Words:
     """Visible text with the stretches of it that belong to a mark or lead to an evidence row."""
 
+    kind: str
     text: str = ""
     marks: list[tuple[int, int, str]] = field(default_factory=list)
-    repeats: bool = False  # whether heads of tables stand on each of their pages
+    pictures: set[str] = field(default_factory=set)  # sha256 of each; a PDF draws, it holds none
 
     def add(self, text: str) -> None:
         """Add words, folded to their plain forms so that places keep."""
@@ -58,6 +60,11 @@ def packed(evidence: dict[str, Any]) -> str:
     """Write the evidence as JSON that is safe inside HTML and XML and the same on each run."""
     text = json.dumps(evidence, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def digest(data: bytes) -> str:
+    """Give the sum by which a file or picture is known again."""
+    return sha256(data).hexdigest()
 
 
 def put_in_html(page: str, evidence: str) -> str:
@@ -133,12 +140,14 @@ def from_page(page: str) -> Words:
 
 
 def _html_words(root: Any) -> Words:
-    words = Words()
+    words = Words("html")
 
     def walk(element: Any) -> None:
         if not isinstance(element.tag, str) or element.tag in _HIDDEN:
             return
         start = len(words.text)
+        if element.tag == "img":
+            words.pictures.add(digest(element.get("src", "").encode()))
         if element.tag in _BLOCKS:
             words.add("\n")
         words.add(element.text or "")
@@ -172,7 +181,7 @@ def _from_docx(data: bytes) -> tuple[str, Words]:
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-    evidence, words = "", Words()
+    evidence, words = "", Words("docx")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > 8 * _MAX_BYTES:
             raise SourceError("unpacks to more than a memo can hold. Do not open it.")
@@ -181,6 +190,8 @@ def _from_docx(data: bytes) -> tuple[str, Words]:
             content = archive.read(name) if re.fullmatch(r"customXml/\w+\.xml", name) else b""
             if f'<evidence xmlns="{_NAMESPACE}"'.encode() in content[:300]:
                 evidence = etree.fromstring(content, parser).text or ""
+        media = (archive.read(name) for name in names if name.startswith("word/media/"))
+        words.pictures = {digest(picture) for picture in media}
         notes = [name for name in ("word/footnotes.xml", "word/endnotes.xml") if name in names]
         roots = [etree.fromstring(archive.read(n), parser) for n in ("word/document.xml", *notes)]
     for paragraph in (p for root in roots for p in root.iter(f"{_W}p")):
@@ -199,7 +210,7 @@ def _from_docx(data: bytes) -> tuple[str, Words]:
 def _from_pdf(data: bytes) -> tuple[str, Words]:
     import pypdfium2
 
-    evidence, words = "", Words(repeats=True)
+    evidence, words = "", Words("pdf")
     document = pypdfium2.PdfDocument(data)
     try:
         for index in range(document.count_attachments()):

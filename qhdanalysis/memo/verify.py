@@ -88,9 +88,10 @@ def verify_memo(path: str | Path, *, sources: str | Path | None = None) -> Verif
 
     Notes
     -----
-    The check sees numbers. It does not see words ("rose" turned into "fell"), numbers drawn inside
-    a chart, or English numbers in words. Who rewrites text, evidence and quotes together, and
-    holds back the sources, is not found out either; give ``sources`` to check the quotes.
+    The check sees numbers, and whether a chart is the one that was built. It does not see words
+    ("rose" turned into "fell") or English numbers in words. Who rewrites text, evidence and quotes
+    together, and holds back the sources, is not found out either; give ``sources`` to check the
+    quotes.
 
     Examples
     --------
@@ -117,6 +118,7 @@ def verify_memo(path: str | Path, *, sources: str | Path | None = None) -> Verif
             check.values()
             check.tables()
         check.cites()
+        check.pictures(words)
         return check.done(check.words(words))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, SourceError) as error:
         raise SourceError(f"{path}: the evidence inside is damaged ({error}).") from None
@@ -255,6 +257,15 @@ class _Check:
                 reason = f"{ref}: the evidence shows {text!r}, its value gives {made!r}"
                 self.add("wrong", ref, reason, text, made)
 
+    def pictures(self, words: carry.Words) -> None:
+        """Look for charts that are no longer those that were built; a PDF holds no pictures."""
+        built = set(self.evidence.about["pictures"].get(words.kind, words.pictures))
+        if strange := len(words.pictures - built):
+            lost = not built <= words.pictures
+            reason = f"{strange} picture(s) in the memo were not built with it"
+            reason += "; a chart was replaced" if lost else ": numbers in them are not compared"
+            self.add("edited" if lost else "unchecked", "", reason)
+
     def words(self, words: carry.Words) -> int:
         """Align the numbers that a reader sees with those that the evidence accounts for."""
         cites = self.evidence.cites
@@ -266,7 +277,7 @@ class _Check:
         # A number that was moved with its words, or still leads to its row of evidence, holds. In
         # a PDF the head of a table stands on each of its pages.
         lost = Counter((row[0], row[2][-5:]) for _, i, i2, *_ in blocks for row in wanted[i:i2])
-        heads = {(text, before) for text, _, before in wanted} if words.repeats else set()
+        heads = {(text, before) for text, _, before in wanted} if words.kind == "pdf" else set()
         linked = {(f"ev-{ref.partition('[')[0]}", text) for text, ref, _ in wanted}
         moved, strange = Counter[tuple[str, str]](), set()
         for place in (place for *_, j, j2 in blocks for place in range(j, j2)):
