@@ -802,3 +802,12 @@ def test_a_column_that_is_no_value_is_named_in_the_notes(tmp_path):
     records = read_table(twins.book(tmp_path / "a.xlsx", {"s": rows}), year=2022)
     assert records["value"].tolist() == [1.5, 2.5]
     assert records.attrs["notes"] == ("s: not read as values: 位次",)
+
+
+def test_a_row_of_units_with_marks_is_no_row_of_data(tmp_path):
+    rows = [["年份", "城市", "GDP", "比重"], ["-", "-", "亿元", "无"], [2020, "甲市", 1.5, 0.2]]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "year", "indicator", "value", "unit") == [
+        ("甲市", 2020, "GDP", 1.5, "亿元"),
+        ("甲市", 2020, "GDP 比重", 0.2, ""),
+    ]

@@ -82,9 +82,11 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
     """Cut a grid into tables; give also the lines that belong to none."""
     number, filled = cells.kind == NUMBER, cells.kind != BLANK
     over = _rows_over_columns(cells)
-    data = number.any(axis=1) | (cells.kind == WORDS).any(axis=1) & (cells.kind == MISSING).any(
-        axis=1
-    )
+    data = number.any(axis=1)
+    gaps = (cells.kind == WORDS).any(axis=1) & (cells.kind == MISSING).any(axis=1) & ~data
+    for row in np.flatnonzero(gaps).tolist():
+        first = str(cells.text[row][cells.kind[row] == WORDS][0])
+        data[row] = not (role_of(first) or is_unit(first))
     for row in np.flatnonzero(data & (filled.sum(axis=1) == 1)).tolist():
         data[row] = not year_of(_line(cells, row))
     data &= ~over
