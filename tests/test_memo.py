@@ -544,6 +544,21 @@ def test_money_is_written_as_each_language_does(form, zh, en):
     assert (show(value, form, "zh"), show(value, form, "en")) == (zh, en)
 
 
+@pytest.mark.parametrize(
+    ("quote", "value", "unit", "zh", "en"),
+    [
+        ("-6.06%", -0.0606, "", "-6.06%", "\N{MINUS SIGN}6.06%"),
+        ("340.43 亿元", 34.043e9, "元", "340.43亿元", "CNY 34.043 billion"),
+        ("511.05亩", 511.05, "亩", "511.05亩", "511.05 mu"),
+        ("270项", 270.0, "项", "270项", "270"),
+        ("17", 17.0, "家", "17", "17"),
+    ],
+)
+def test_a_leaf_keeps_the_digits_of_its_source(quote, value, unit, zh, en):
+    leaf = Value("x", value, unit, value, value, quote=quote)
+    assert (show(leaf, "written", "zh"), show(leaf, "written", "en")) == (zh, en)
+
+
 def test_a_date_has_no_leading_zeros():
     assert show(Value("d", "2023-09-05"), "date", "zh") == "2023年9月5日"
     assert show(Value("d", "2023-09-05"), "date", "en") == "5 September 2023"

@@ -126,12 +126,8 @@ def make(lang: str) -> bytes:
     latin, size = names["latin"], 16 if zh else 11
     for name in BODY:
         face(styles[name], latin, names["body"], size)
-        space(
-            styles[name],
-            29 if zh else 1.2,
-            after=0 if zh else 6,
-            indent=2 if zh and name != "Normal" else 0,
-        )
+        line, before, after = (29, 0, 0) if zh else (1.2, 6, 3)
+        space(styles[name], line, before, after, indent=2 if zh and name != "Normal" else 0)
         styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     for name in SMALL:
         face(styles[name], latin, names["body"], 9, bold=False)

@@ -146,11 +146,11 @@ def _number(value: float, kind: str, digits: int | None, item: Value, lang: str)
     return number(value, lang, places)
 
 
-def _decimals(value: float) -> int:
-    """Count the decimals that four significant digits need, trailing zeros left out."""
+def _decimals(value: float, significant: int = 4) -> int:
+    """Count the decimals that the significant digits need, trailing zeros left out."""
     if not value or not math.isfinite(value):
         return 0
-    text = f"{value:.{max(0, 3 - math.floor(math.log10(abs(value))))}f}"
+    text = f"{value:.{max(0, significant - 1 - math.floor(math.log10(abs(value))))}f}"
     return len(text.rstrip("0").partition(".")[2])
 
 
@@ -177,14 +177,15 @@ def _written(item: Value, lang: str) -> str:
         return clean(item.value)
     if lang == "zh" and quote:
         return quote
-    places = len(re.sub(r"[^\d.].*", "", quote).partition(".")[2]) if quote else None
+    decimals = re.search(r"\d\.(\d+)", quote)
+    places = len(decimals[1]) if decimals else 0 if quote else None
     if not item.unit:
         kind = "percent" if quote.endswith(("%", "％")) else "number"
         return _number(item.value, kind, places, item, lang)
     unit = lookup(item.unit)
     if unit.base == "元" and quote:
         return _money(_yi(item.value, item), places or 0, lang)
-    text = _number(item.value, "number", None, item, lang)
+    text = number(item.value, lang, _decimals(item.value, 8 if quote else 4))
     # What is counted has its noun in the sentence.
     return text if unit.counted or not quote else f"{text} {label(item.unit, lang)}"
 
