@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from typer.core import TyperGroup
 
 from qhdanalysis._assets import ASSETS, NOTEBOOKS
@@ -106,7 +106,9 @@ def audit(
         out.print("No claim that can be checked.")
     else:
         kept = ["document", "claim", "type", "stated", "recomputed", "low", "high"]
-        _give(checks[[*kept, "verdict", "near_miss", "reason"]], save, "claim verdict reason")
+        _give(
+            checks[[*kept, "verdict", "near_miss", "reason"]], save, "document claim verdict reason"
+        )
     _problems(read.problems)
     wrong = not checks.empty and checks["verdict"].eq("inconsistent").any()
     raise typer.Exit(1 if wrong else 2 if len(read.problems) else 0)
@@ -214,7 +216,7 @@ def _give(table: pd.DataFrame, save: Path | None, columns: str) -> None:
 
 
 def _print(table: pd.DataFrame) -> None:
-    shown = Table(*table.columns, header_style="bold")
+    shown = Table(*(Column(name, overflow="fold") for name in table), header_style="bold")
     for row in table.itertuples(index=False):
         cells = (f"{cell:.10g}" if isinstance(cell, float) else str(cell) for cell in row)
         shown.add_row(*(escape(cell) for cell in cells))
