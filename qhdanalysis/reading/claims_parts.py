@@ -206,10 +206,10 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
     if not tops:
         return
     top = tops[0]
-    kinds = ("difference",) if page.kind[top] == "difference" else AMOUNTS
+    alike = ("difference",) if page.kind[top] == "difference" else AMOUNTS
     bases = [
         j
-        for j in [*page.before(i, kinds, 8), *page.after(i, kinds)]
+        for j in [*page.before(i, alike, 8), *page.after(i, alike)]
         if j != top and page.unit[j] == page.unit[top] and page.value[j] >= page.value[top]
     ]
     named = [j for j in bases if core(whole) and page.meant(top, whole, j)]

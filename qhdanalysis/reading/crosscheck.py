@@ -100,6 +100,14 @@ def compare(document: Document, page: Page, records: pd.DataFrame) -> Iterator[C
                 yield options[gaps.index(min(gaps))]
 
 
+def _share_in(part: Interval) -> Callable[[Interval], Interval]:
+    return lambda whole: part / whole
+
+
+def _growth_over(level: Interval) -> Callable[[Interval], Interval]:
+    return lambda before: level / before - 1
+
+
 def _options(
     page: Page, published: _Published, places: list[tuple[str, str]], i: int, year: int
 ) -> Iterator[Comparison]:
@@ -129,7 +137,7 @@ def _options(
                 yield from ask(
                     "growth",
                     "x0/r0-1",
-                    lambda r, j=j: page.of(j) / r - 1,
+                    _growth_over(page.of(j)),
                     (j,),
                     places[i],
                     name,
@@ -145,7 +153,7 @@ def _options(
             yield from ask(
                 "share",
                 "x0/r0",
-                lambda r, j=j: page.of(j) / r,
+                _share_in(page.of(j)),
                 (j,),
                 who,
                 name,
