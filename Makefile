@@ -7,7 +7,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 STAMP := $(VENV)/.installed
 export PYTHONUTF8 := 1
 
-.PHONY: memo test test-all check lab notebooks docs exercises images lock clean
+.PHONY: memo test test-all check lab notebooks docs exercises lock clean
 
 memo: $(STAMP)
 	$(BIN)/qhd memo --out build/memo
@@ -32,7 +32,7 @@ notebooks: $(STAMP)
 	$(BIN)/jupyter nbconvert --to html --execute --output-dir build/notebooks $(NOTEBOOKS)
 
 docs: $(STAMP)
-	$(BIN)/python tools/make_reference.py build/docs
+	$(BIN)/pdoc --docformat numpy --output-directory build/docs qhdanalysis
 
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
