@@ -336,6 +336,18 @@ def test_a_chart_draws_into_the_axes_it_is_given():
     assert axes[1].get_xticklabels()[0].get_fontfamily()[0] == "Qhd Sans SC"
 
 
+def test_a_backend_that_turns_interactive_at_its_first_figure_stays_so(monkeypatch):
+    # as the one of notebooks does, which shows no figure otherwise
+    def resolving(*args, figure=plt.figure, **options):
+        mpl.rcParams["interactive"] = True
+        return figure(*args, **options)
+
+    with mpl.rc_context({"interactive": False}):
+        monkeypatch.setattr(plt, "figure", resolving)
+        qa.plot_share(pd.DataFrame({"area": "甲县", "year": [2021, 2022], "share": [0.1, 0.2]}))
+        assert mpl.is_interactive()
+
+
 def test_a_notebook_that_trims_its_pictures_keeps_the_lines_under_them():
     figure = qa.plot_share(shares(), source=SOURCE).figure
     figure.canvas.draw()

@@ -257,8 +257,10 @@ def chart(
         raise PanelError(
             f"ax is {type(ax).__name__}; pass one Axes, such as axes[0, 1] of subplots()"
         )
+    # Outside the context: a notebook's backend turns interactive at its first figure, which leaving
+    # the context would undo, and no later figure would be shown.
+    opened = plt.figure(figsize=size, layout="constrained") if ax is None else None
     with mpl.rc_context(_RC):
-        opened = plt.figure(figsize=size, layout="constrained") if ax is None else None
         if opened:  # room for the name over the axis, whose height the layout leaves out
             _layout(opened, h_pad=9 / 72)
         drawing = Chart(opened.subplots() if opened else cast(Axes, ax), lang)
