@@ -1,12 +1,36 @@
 """A case as data: which documents and datasets, which values they give, what prose cites them.
 
-A spec is a TOML file. Beside title, date and prose it holds a table ``[values]``, in the order in
-which they follow from each other, each with one of four origins::
+A spec is a TOML file; beside it lies one Markdown text a language. Words for readers are one
+string, or ``{ zh = "...", en = "..." }``.
+
+====================  =====================================================================
+``title, author``     Words, or a citation: ``"{{ reply_title }}"``.
+``date``              ISO date of the data; else that of the first document.
+``sections``          Which sections of the text to keep, by the ``{#id}`` of their headings.
+``prose``             Files of the text; else ``memo.zh.md`` and ``memo.en.md``.
+``[documents.NAME]``  ``file``, or ``dataset`` for a shipped one; ``year``, ``area``, ``label``.
+``[values]``          Named values, see below.
+``[words]``           Words of tables in the languages of readers.
+``[sources]``         Caveats of a source in place of those of the catalogue.
+``[tables.NAME]``     A table of the memo: ``table``, ``caption``, ``columns``.
+``[charts.NAME]``     ``plot``, ``table``, ``caption``, ``alt``, ``options``.
+====================  =====================================================================
+
+Values stand in the order in which they follow from each other, each with one of four origins::
 
     plan  = { figure = "年计划投资", after = "省、市重点", zh = "年计划投资", en = "planned" }
     gdp   = { dataset = "qhd_gdp", where = { code = "gdp" }, zh = "地区生产总值", en = "GDP" }
     gdp22 = { cell = "gdp", where = { area = "秦皇岛市", year = 2022 }, zh = "...", en = "..." }
     rate  = { formula = "done / plan", zh = "完成率", en = "completion" }
+
+``figure`` is a pattern for the indicator, ``after`` the words right before the figure (or a list of
+words in their order); ``period``, ``kind``, ``unit`` and ``area`` narrow it down. Each document
+``reply`` also gives ``reply_title``, ``reply_publisher``, ``reply_issued`` and the table
+``reply_audit``. Formulas are those of `qhdanalysis.memo.formula`.
+
+The text cites ``{{ name }}`` or ``{{ name | percent(1) }}``, ``{{ table NAME }}``,
+``{{ chart NAME }}``, ``{{ table evidence }}`` and ``{{ table sources }}``; ``{{ "words" }}`` are
+words that hold a number which is no figure.
 """
 
 import re
@@ -212,10 +236,8 @@ def _add(name: str, entry: dict[str, Any], case: Case) -> None:
         _dataset(name, entry, case, names)
     elif "cell" in entry:
         _cell(name, entry, evidence, names)
-    elif "text" in entry:
-        evidence.values[name] = Value(name, in_language(entry["text"], "zh"), label=names)
     else:
-        raise SourceError("give it one of: figure, dataset, cell, formula, text.")
+        raise SourceError("give it one of: figure, after, dataset, cell, formula.")
 
 
 def _find(document: Document, entry: dict[str, Any]) -> "pd.Series[Any]":
