@@ -58,16 +58,16 @@ app = typer.Typer(
 @app.command()
 def memo(
     spec: Annotated[Path | None, typer.Argument(help="Spec or its folder; else ours.")] = None,
-    lang: Annotated[list[str] | None, typer.Option(help="zh or en; default both.")] = None,
+    lang: Annotated[
+        list[str] | None, typer.Option(help="zh or en; default each that there is a text in.")
+    ] = None,
     to: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("build/memo"),
 ) -> None:
     """Build a memo as HTML, DOCX and PDF, its evidence inside."""
     from qhdanalysis.memo import build_memo
 
     with err.status("starting") as status:
-        made = build_memo(
-            spec, lang=lang or ("zh", "en"), out=to, progress=lambda words: status.update(words)
-        )
+        made = build_memo(spec, lang=lang, out=to, progress=lambda words: status.update(words))
     for path in made:
         out.print(str(path), soft_wrap=True, highlight=False)
 

@@ -452,6 +452,12 @@ def test_an_entry_of_a_wrong_form_is_no_traceback_of_ours(case, old, new):
         build_with(case, "spec.toml", old, new)
 
 
+def test_without_a_language_each_that_has_a_text_is_written(case):
+    (case / "memo.en.md").unlink()
+    made = build_memo(case, formats="html", out=case / "out")
+    assert [file.name for file in made] == ["memo.zh.html"]
+
+
 def test_a_missing_text_is_named(case):
     (case / "memo.zh.md").unlink()
     with pytest.raises(SourceError, match=r"memo\.zh\.md: the memo's text cannot be read"):

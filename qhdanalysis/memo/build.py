@@ -21,7 +21,7 @@ from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.memo import carry
 from qhdanalysis.memo.evidence import unknown
 from qhdanalysis.memo.render import Renderer
-from qhdanalysis.memo.spec import Case, in_language, load_case
+from qhdanalysis.memo.spec import LANGUAGES, Case, in_language, load_case
 from qhdanalysis.memo.words import clean, is_date
 from qhdanalysis.plots.style import label
 
@@ -37,7 +37,7 @@ _MARKDOWN = (
 def build_memo(
     spec: str | Path | None = None,
     *,
-    lang: str | Sequence[str] = ("zh", "en"),
+    lang: str | Sequence[str] | None = None,
     out: str | Path = "build/memo",
     formats: str | Sequence[str] = FORMATS,
     progress: Callable[[str], None] | None = None,
@@ -48,8 +48,8 @@ def build_memo(
     ----------
     spec : str or Path, optional
         A TOML file, or a folder with a ``spec.toml``; without it the shipped case.
-    lang : {"zh", "en"} or both, default both
-        Languages to write.
+    lang : {"zh", "en"} or both, optional
+        Languages to write; without it those that the case has a text in.
     out : str or Path, default "build/memo"
         Folder for ``memo.zh.html``, ``memo.zh.docx`` and so on. Other files in it stay.
     formats : of "html", "docx", "pdf", default all
@@ -78,7 +78,7 @@ def build_memo(
     ...     print([file.name for file in files])
     ['memo.en.docx']
     """
-    langs = _chosen("language", lang, ("zh", "en"))
+    langs = _chosen("language", lang or (), LANGUAGES)
     kinds = _chosen("format", formats, FORMATS)
     tell = progress or (lambda words: None)
     folder = Path(out)
@@ -91,7 +91,7 @@ def build_memo(
         tell("reading sources, computing values")
         case = load_case(spec)
         names = []
-        for one in langs:
+        for one in langs or case.languages():
             tell(f"{one}: words and charts")
             made = _Builder(case, one, work)
             for kind in kinds:

@@ -53,6 +53,7 @@ from qhdanalysis.reading.audit import audit
 from qhdanalysis.reading.documents import Document, read_document
 from qhdanalysis.units import lookup, written
 
+LANGUAGES = ("zh", "en")
 SHIPPED = ASSETS / "memo" / "case" / "spec.toml"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NEAR = 12  # a figure stands at most so many characters after the words that lead to it
@@ -71,10 +72,16 @@ class Case:
         """Give a text of the spec in one language."""
         return in_language(self.settings.get(key, ""), lang)
 
+    def languages(self) -> list[str]:
+        """Give the languages that there is a text in, or Chinese."""
+        return [lang for lang in LANGUAGES if self._file(lang).is_file()] or ["zh"]
+
+    def _file(self, lang: str) -> Path:
+        return self.folder / (self.text("prose", lang) or f"memo.{lang}.md")
+
     def prose(self, lang: str) -> str:
         """Read the Markdown source of one language."""
-        name = self.text("prose", lang) or f"memo.{lang}.md"
-        path = self.folder / name
+        path = self._file(lang)
         try:
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -152,7 +159,7 @@ def _document(name: str, entry: dict[str, Any], case: Case) -> None:
 
 
 def _both(key: str) -> dict[str, str]:
-    return {lang: label(key, lang) for lang in ("zh", "en")}
+    return {lang: label(key, lang) for lang in LANGUAGES}
 
 
 def _figure(
@@ -222,7 +229,7 @@ def _alias(document: str, evidence: Evidence) -> None:
 
 def _add(name: str, entry: dict[str, Any], case: Case) -> None:
     """Add one value or table of the spec to the evidence."""
-    names: dict[str, str] = {lang: str(entry[lang]) for lang in ("zh", "en") if lang in entry}
+    names: dict[str, str] = {lang: str(entry[lang]) for lang in LANGUAGES if lang in entry}
     evidence = case.evidence
     if "formula" in entry:
         evidence.derive(name, entry["formula"], entry.get("unit", ""), names)
