@@ -24,7 +24,7 @@ __all__ = ["about", "datasets", "document_path", "load_dataset", "provenance"]
 
 # In a catalogued file, columns of these names hold numbers and all others text.
 _NUMBERS = ("year", "value", "start", "end")
-_MAX_BYTES = 50_000_000
+_MAX_BYTES = 30_000_000
 _NEEDED = ("area", "year", "indicator", "value", "unit", "source")
 
 
@@ -100,8 +100,9 @@ def _table(content: bytes, file: str) -> pd.DataFrame:
                 f"{file}, line {line}: {len(row)} cells under {len(rows[0])} headings. Put text "
                 "that holds a comma into quotation marks."
             )
-    if twice := sorted({name for name in rows[0] if rows[0].count(name) > 1}):
-        raise SourceError(f"{file}: the heading {twice[0]!r} stands twice. Rename or delete one.")
+    if len(set(rows[0])) < len(rows[0]):
+        twice = next(name for n, name in enumerate(rows[0]) if name in rows[0][:n])
+        raise SourceError(f"{file}: the heading {twice!r} stands twice. Rename or delete one.")
     table = pd.DataFrame(rows[1:], columns=rows[0], dtype="str")
     numbers = {}
     for name in table.columns.intersection(list(_NUMBERS)):

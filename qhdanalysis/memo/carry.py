@@ -183,7 +183,7 @@ def _from_docx(data: bytes) -> tuple[str, Words]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     evidence, words = "", Words("docx")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > 8 * _MAX_BYTES:
+        if sum(entry.file_size for entry in archive.infolist()) > 2 * _MAX_BYTES:
             raise SourceError("unpacks to more than a memo can hold. Do not open it.")
         names = archive.namelist()
         for name in names:

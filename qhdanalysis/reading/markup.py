@@ -9,7 +9,7 @@ from typing import Any
 
 from qhdanalysis.errors import SourceError
 
-MAX_UNPACKED = 300_000_000
+MAX_UNPACKED = 200_000_000
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
 _BLOCK = re.compile(
     "address|article|blockquote|body|br|caption|center|dd|div|dl|dt|fieldset|figcaption|figure|form|"

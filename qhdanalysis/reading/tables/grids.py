@@ -16,7 +16,7 @@ from qhdanalysis.records import unguard
 
 # A county's yearbook is some 10 MB; what is far beyond is no table that somebody typed.
 _MAX_BYTES, _MAX_UNPACKED, _MAX_CELLS = 400_000_000, 2_000_000_000, 30_000_000
-_MAX_COLUMNS, _MAX_SHEETS = 16_384, 1_000
+_MAX_COLUMNS, _MAX_SHEETS, _MAX_SPREAD = 16_384, 1_000, 1_000_000
 
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 _FOREIGN = {
@@ -268,7 +268,12 @@ def _spread(name: str, rows: Iterable[Iterable[tuple[str, int, int]]], above: li
             if across > 1 or down > 1:
                 spans.append((r, left, r + down - 1, left + across - 1))
                 taken |= {(r + i, left + j) for i in range(1, down) for j in range(across)}
-        if len(taken) + r * len(placed[r]) > _MAX_CELLS:
+            if len(taken) > _MAX_SPREAD or len(placed[r]) > _MAX_COLUMNS:
+                raise SourceError(
+                    f"table {name} spreads over more than {_MAX_SPREAD:,} cells or "
+                    f"{_MAX_COLUMNS:,} columns; split it"
+                )
+        if r * len(placed[r]) > _MAX_CELLS:
             raise SourceError(f"table {name} has more than {_MAX_CELLS:,} cells; split it")
     return Grid(name, placed, spans, above=above, kind="page")
 
