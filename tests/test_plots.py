@@ -348,6 +348,13 @@ def test_a_backend_that_turns_interactive_at_its_first_figure_stays_so(monkeypat
         assert mpl.is_interactive()
 
 
+def test_names_of_few_and_long_rows_of_a_heat_map_stay_upright():
+    sectors = ["primary sector", "secondary sector", "tertiary sector"]
+    table = pd.DataFrame({"area": ["甲县", "乙县"] * 3, "sector": np.repeat(sectors, 2), "lq": 1.2})
+    ax = qa.plot_location_quotient(table, lang="en")
+    assert [text.get_rotation() for text in ax.get_yticklabels()] == [0, 0, 0]
+
+
 def test_a_notebook_that_trims_its_pictures_keeps_the_lines_under_them():
     figure = qa.plot_share(shares(), source=SOURCE).figure
     figure.canvas.draw()

@@ -77,7 +77,8 @@ def plot_location_quotient(
             names = [style.wrapped(drawing.say(name), 12) for name in grid.columns]
             drawing.ax.tick_params(axis="x", labelrotation=90)
         drawing.ax.set_xticklabels(names)
-        drawing.ax.set_yticklabels([style.wrapped(drawing.say(name), 16) for name in grid.index])
+        rows = [style.wrapped(drawing.say(name), 16) for name in grid.index]
+        drawing.ax.set_yticklabels(rows, rotation=0)  # seaborn turns them where rows are low
         drawing.ax.set(xlabel="", ylabel="")
         drawing.ax.tick_params(length=0)
         bar = drawing.ax.collections[0].colorbar
