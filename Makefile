@@ -34,6 +34,9 @@ notebooks: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/pdoc --docformat numpy --output-directory build/docs qhdanalysis
 
+exercises: $(STAMP)
+	$(BIN)/python tools/make_exercises.py build/exercises
+
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
 
