@@ -47,7 +47,7 @@ PRICE_BASES = ("current", "comparable", "index", "growth", "na")
 
 _COUNTED = ("people", "area", "count", "mass", "length", "years", "people_per_household", "visits")
 # A csv cell that begins so gets an apostrophe; one that has it already gets another.
-GUARDED = re.compile(r"'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+GUARDED = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _SUFFIXES = {
     "亿元": "yi", "万元": "wan", "元": "yuan", "亩": "mu", "万亩": "wan_mu", "公顷": "ha",
     "平方公里": "km2", "人": "persons", "万人": "wan_persons", "吨": "t", "万吨": "wan_t",

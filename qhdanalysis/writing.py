@@ -24,6 +24,7 @@ from qhdanalysis.records import (
 __all__ = ["export", "template"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_RETURN = re.compile(r"\r\n?")  # bare, it would end a csv line that is not quoted
 _EXCEL_ROWS, _EXCEL_TEXT = 1_048_575, 32_767
 _EXAMPLE_UNITS = {
     "money": "亿元", "money_per_person": "元", "people": "万人", "rate": "%", "share": "%",
@@ -87,9 +88,9 @@ def export(table: pd.DataFrame, path: str | Path, *, lang: str = "zh") -> Path:
     if not target.parent.is_dir():
         raise SourceError(f"{target.parent}: there is no such folder. Create it first.")
     plain = pd.DataFrame({str(name): _plain(str(name), table[name]) for name in table.columns})
-    part = target.with_name(f".{target.stem}.part{target.suffix}")
+    part = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
     try:
-        write(plain, part, [_heading(name, lang) for name in plain.columns])
+        write(plain, part, [_printable(_heading(name, lang)) for name in plain.columns])
         os.replace(part, target)
     except OSError as error:
         raise SourceError(
@@ -108,11 +109,12 @@ def _plain(name: str, column: "pd.Series[Any]") -> "pd.Series[Any]":
         if np.isinf(column.to_numpy("float64", na_value=np.nan)).any():
             raise PanelError(f"{name} holds an infinite number: put NaN where nothing is defined.")
         return column if column.notna().all() else column.astype("float64")
-    text = [
-        _CONTROL.sub("", "" if cell is pd.NA or cell is None or cell != cell else str(cell))
-        for cell in column
-    ]
-    return pd.Series(text, column.index, dtype="str")
+    text = ["" if cell is pd.NA or cell is None or cell != cell else str(cell) for cell in column]
+    return pd.Series(map(_printable, text), column.index, dtype="str")
+
+
+def _printable(text: str) -> str:
+    return _RETURN.sub("\n", _CONTROL.sub("", text))
 
 
 def _heading(name: str, lang: str) -> str:
