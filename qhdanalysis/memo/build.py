@@ -7,12 +7,15 @@ build that is stopped leaves the old memo as it was.
 import base64
 import json
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.memo import carry
 from qhdanalysis.memo.evidence import unknown
+from qhdanalysis.memo.place import put_in_place
 from qhdanalysis.memo.render import Renderer
 from qhdanalysis.memo.spec import LANGUAGES, Case, in_language, load_case
 from qhdanalysis.memo.words import clean, is_date
@@ -27,6 +31,10 @@ from qhdanalysis.plots.style import label
 
 FORMATS = ("html", "docx", "pdf")
 _TEMPLATES = ASSETS / "memo"
+_SHAPING = (
+    *("qhdanalysis", "numpy", "pandas", "scipy", "statsmodels", "matplotlib"),
+    *("pypandoc-binary", "typst"),
+)
 # What authors write is plain Markdown: no raw HTML, no TeX, no citations of books.
 _MARKDOWN = (
     "markdown-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-smart"
@@ -99,7 +107,7 @@ def build_memo(
                 name = f"memo.{one}.{kind}"
                 (work / name).write_bytes(getattr(made, kind)())
                 names.append(name)
-        return _move(work, folder, names)
+        return put_in_place(work, folder, names)
     except ModuleNotFoundError as error:
         raise SourceError(
             f"Building a memo needs {error.name}: pip install 'qhdanalysis[memo]'."
@@ -109,6 +117,11 @@ def build_memo(
             f"{spec or 'shipped case'}: an entry is missing or has not the form that a spec needs "
             f"({type(error).__name__}: {error}). Compare it with one that `qhd new` writes."
         ) from error
+    except OSError as error:
+        raise SourceError(
+            f"{error.filename or work}: cannot be written ({error.strerror}). Make room on the "
+            "disk."
+        ) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -121,22 +134,13 @@ def _chosen(what: str, given: str | Sequence[str], known: Sequence[str]) -> list
     return words
 
 
-def _move(work: Path, folder: Path, names: list[str]) -> list[Path]:
-    """Copy all files beside their places, then put them in place, each at once."""
-    targets = {folder / name: folder / f".{name}.part" for name in names}
-    for target, part in targets.items():
-        try:
-            shutil.copyfile(work / target.name, part)
-        except OSError as error:
-            raise SourceError(f"{folder}: cannot be written to ({error.strerror}).") from None
-    for target, part in targets.items():
-        try:
-            part.replace(target)
-        except OSError as error:
-            raise SourceError(
-                f"{target}: cannot be replaced ({error.strerror}). Close it where it is open."
-            ) from None
-    return list(targets)
+def _versions() -> dict[str, str]:
+    """Versions of all that shapes the numbers, words and pages of a memo."""
+    found = {"python": platform.python_version()}
+    for name in _SHAPING:
+        with suppress(PackageNotFoundError):  # pandoc may come from elsewhere
+            found[name] = version(name)
+    return found
 
 
 class _Builder:
@@ -246,6 +250,7 @@ class _Builder:
                 '{{ name | percent(1) }}, or write {{ "words" }} for words that are no figure.'
             )
         evidence.about |= {"lang": self.lang, "title": self.data["title"], "date": render.date()}
+        evidence.about["made_with"] = _versions()
         uris = [carry.digest(chart["uri"].encode()) for chart in self.charts.values()]
         pngs = [chart["png"] for chart in self.charts.values()]
         evidence.about["pictures"] = {"html": uris, "docx": pngs}

@@ -114,8 +114,9 @@ def unpack(path: Path) -> tuple[dict[str, Any] | None, Words]:
     """
     try:
         data = path.read_bytes() if path.stat().st_size <= _MAX_BYTES else b""
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror}). Check the path.") from None
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        why = getattr(error, "strerror", error)
+        raise SourceError(f"{path}: cannot be read ({why}). Check the path.") from None
     if not data:
         raise SourceError(f"{path}: is empty, or larger than {_MAX_BYTES / 1e6:.0f} MB.")
     readers = {b"PK\x03\x04": _from_docx, b"%PDF": _from_pdf}

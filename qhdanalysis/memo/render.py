@@ -8,6 +8,7 @@ into the parsed document as plain text. No character in them can be taken for ma
 import re
 from typing import Any
 
+from qhdanalysis import __version__
 from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.memo.evidence import Evidence, Table, Value, unknown
 from qhdanalysis.memo.spec import Case, in_language
@@ -267,6 +268,8 @@ class Renderer:
             ]
         else:
             rows = [self._source(key) for key in self.evidence.sources]
+            told = label("software", self.lang).split("|")
+            rows.append([self._typed(x) for x in (told[0], f"qhdanalysis {__version__}", told[1])])
         self._put(name, label(f"{name}_caption", self.lang), columns, rows)
         return f"\n::: {{.table .annex n={name}}}\n:::\n"
 
