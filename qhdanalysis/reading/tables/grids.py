@@ -16,7 +16,7 @@ from qhdanalysis.records import unguard
 
 # A county's yearbook is some 10 MB; what is far beyond is no table that somebody typed.
 _MAX_BYTES, _MAX_UNPACKED, _MAX_CELLS = 400_000_000, 2_000_000_000, 30_000_000
-_MAX_COLUMNS, _MAX_SHEETS, _MAX_SPREAD = 16_384, 1_000, 1_000_000
+_MAX_COLUMNS, _MAX_SHEETS, _MAX_SPREAD = 16_384, 1_000, 300_000
 
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 _FOREIGN = {

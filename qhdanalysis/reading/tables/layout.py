@@ -131,7 +131,7 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
     found = np.zeros(len(number), dtype=bool)
     low = np.where(number, cells.value, np.inf).min(axis=1, initial=np.inf)
     high = np.where(number, cells.value, -np.inf).max(axis=1, initial=-np.inf)
-    counted = np.isin(low, (0, 1)) & (high - low == number.sum(axis=1) - 1)
+    counted = np.isin(low, (0, 1)) & (high == low + number.sum(axis=1) - 1)
     for row in np.flatnonzero(counted | ((low >= 1900) & (high > 0) & (high < 55_000))).tolist():
         values = cells.value[row][number[row]]
         texts = [str(text) for text in cells.text[row][cells.kind[row] == WORDS]]
