@@ -166,6 +166,14 @@ def test_an_old_workbook_that_points_beyond_its_end_is_not_followed(tmp_path, pl
     assert watched(lambda: read_table(path)) == ""
 
 
+def test_a_cell_beyond_the_last_column_of_a_sheet_is_refused_at_once(tmp_path):
+    plain = twins.book(tmp_path / "plain.xlsx", {"s": TABLE})
+    path = twins.changed(tmp_path / "far.xlsx", plain, "sheet1.xml", b'r="B2"', b'r="NAZZ2"')
+    with pytest.raises(SourceError, match="or 16,384 columns"):
+        read_table(path)
+    assert watched(lambda: read_table(path)) == ""
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

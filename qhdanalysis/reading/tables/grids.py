@@ -198,6 +198,7 @@ def _workbook(path: Path, data: bytes, names: list[str], sheet: str | int | None
             page = book.get_sheet_by_name(grid.name)
             cells += page.height * page.width
             _check_size(path, grid.name, cells, 1)
+            _check_size(path, grid.name, page.height, page.width)
             grid.rows, grid.origin = page.to_python(skip_empty_area=True), page.start or (0, 0)
             grid.spans = [(*first, *last) for first, last in page.merged_cell_ranges or []]
             grids.append(grid)
