@@ -122,5 +122,5 @@ def test_the_fast_tests_pass_at_the_lower_bounds_of_the_dependencies(tmp_path):
         [*UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "lowest"], check=True
     )
     lowest = [*UV, "pip", "install", "--quiet", "--resolution", "lowest-direct", "--python", python]
-    subprocess.run([*lowest, f"{ROOT}[memo,pdf,lab]", *tools], check=True)
+    subprocess.run([*lowest, f"{ROOT}[memo,pdf,lab,scale]", *tools], check=True)
     subprocess.run([python, "-m", "pytest", "-q", "-x", "tests"], cwd=ROOT, check=True)
