@@ -81,6 +81,12 @@ def test_integers_and_floats_give_the_same():
         pd.testing.assert_series_equal(function(whole), function(COUNTIES))
 
 
+def test_an_excess_by_rounding_is_told_as_small_as_it_is():
+    table = pd.DataFrame({"area": ["甲县", "乙县"], "year": 2021, "value": [2.0, 1.0]})
+    with pytest.warns(UserWarning, match=r"in 2021 by 1e-05%"):  # 3 / 2.9999997 - 1 = 1.0e-7
+        gdp_share(table.assign(city=2.9999997), total="city")
+
+
 def test_parts_above_the_published_total_are_shown_and_not_rescaled():
     assert gdp_share(OVER).sum() == pytest.approx(1, abs=1e-12)
     with pytest.warns(UserWarning, match=r"exceed the official total in 2023 by 9\.99%"):

@@ -455,7 +455,7 @@ def _warn_excess(panel: Grid, whole: Floats, is_part: Flags) -> None:
     names = matrix.names_of(panel, excess > 1e-12)
     if names:
         over = listed(
-            f"{n} by {e:.2%}" for n, e in zip(names, excess[excess > 1e-12], strict=False)
+            f"{n} by {100 * e:.3g}%" for n, e in zip(names, excess[excess > 1e-12], strict=False)
         )
         message = f"the parts exceed the official total in {over}; nothing is rescaled"
         warnings.warn(message, UserWarning, stacklevel=3)
