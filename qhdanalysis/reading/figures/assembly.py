@@ -24,25 +24,26 @@ from qhdanalysis.reading.figures.values import (
 from qhdanalysis.units import INFERRED, Unit, lookup
 
 _MARKS = re.compile("([,;。!?:\n()])")
-_JOINED = re.compile("、|和|与|及|以及|至|到")
 _LISTED = re.compile("(?:、|和|与|及|以及|、和)(?:约|近|超)?[-负]?")
 _GLUED = re.compile(f"(?!以上|以内|以下|左右|上下|之多|[的和与及或至到、以])[{HAN}]")
 _PART_OF = re.compile(f"(?:以上|以内|左右)?的?(?!增|涨|降)[{HAN}]")
 _YIELD = re.compile("单产|亩产|每亩|每公顷")
 _MINUS = re.compile("(?<![0-9])-$|(?<=[为率达是至到])负$")
-_FROM, _WENT = re.compile("[由从].{0,9}$"), re.compile("[到至为]$")
-_UNSHARED = ("分之", "番")
+_FROM, _WENT = re.compile("[由从].{0,9}$"), re.compile("[到至为]的?$")
 _KEPT = re.compile("[期龄]$|^[比较]")
 _STOCK = re.compile("存栏|余额|保有量|在册")
-_PLAN = re.compile("[年度](?:计划|目标|预期)(?!的)")
-_RANKING = re.compile("分[居列]|[居列排位名获夺在]|全国|全[省市区县]")
+_PLAN = re.compile("(?:年[度初]?|全年|当年)(?:计划|目标|预期|预算|任务)(?!的)")
+_RANKING = re.compile(
+    "(?:分?[居列]|位[居列]|名列|排[名在]?|[位获夺在])[^,]{0,10}$|全[国省市区县][^,]{0,4}$|[位名]$"
+)
+_NOW = re.compile("目前|眼下|如今|(?<![实发出体])现[有已在]")
 _OWN_NAME = 4  # characters of a name that needs no subject: 税收质量, but 增速
 _ORDERED = re.compile("[批产次届期季条章节轮回代个步部大阶一二三四五六七八九十]")
 _BROKEN = re.compile(r"[0-9]\s+[0-9.]|\.\s+[0-9]")
 _LOST = re.compile(f"(?<=[{HAN}])%")
 _INDUSTRIES = ["第一产业占比", "第二产业占比", "第三产业占比"]
 _SHORT = 5  # characters between two members of a list
-_NEARBY, _CLOSE = 80, 12  # characters within which neighbours tell a dropped unit
+_NEARBY = 80  # characters within which neighbours tell a dropped unit
 _LONGEST = 18  # digits of a number that is still an amount
 _DAMAGES = 50  # places of damage that are told
 
@@ -65,21 +66,19 @@ class Reader:
         self.compared = self.dated = -1  # ends of the last date compared with, and of the last date
         self.first_date = len(self.text)
         self.sentence = 0
+        self.picked = -1  # the sentence that tells of single years or months (其中2021年…,2022年…)
 
     def read(self) -> list[Figure]:
         """Walk over the tokens in order."""
-        clause, text, tokens = "", self.text, scan(self.text)
-        ahead = iter([token for token in tokens if token.what == "figure"])
-        following = next(ahead, None)
-        for token in tokens:
-            while following and following.start <= token.start:
-                following = next(ahead, None)
+        clause, text = "", self.text
+        for token in scan(text):
             begin = token.match.start() if token.match else token.start
             if begin < self.done:
                 continue  # inside a noun that was read already
             clause = self._walk(clause, text[self.done : begin])
             self.done, said = token.end, text[begin : token.end]
             if token.what == "date":
+                clause = clause.removesuffix("“")
                 kept = self._date(token)
                 to = said[0] if clause and said[0] in "到至" else ""
                 clause += said if kept else to
@@ -94,7 +93,7 @@ class Reader:
                     start, end = int(self.at[token.start]), int(self.at[token.end - 1]) + 1
                     self.damage.append(f"{token.note} at {start}: {self.original[start:end]!r}")
             else:
-                clause = "" if self._figure(token, following, clause) else clause + said
+                clause = "" if self._figure(token, clause) else clause + said
         self._walk(clause, text[self.done :])
         self.lists.deal()
         self._look_back()
@@ -105,7 +104,9 @@ class Reader:
         text, start = self.text, token.start
         before = "比" if start == self.compared else text[max(0, start - 2) : start]
         listed = text[self.dated : start] in ("、", "和", "及", "与") if self.dated > 0 else False
-        passing = bool(self.outer) or "其中" in text[max(0, start - 3) : start]
+        if "其中" in text[max(0, start - 3) : start]:
+            self.picked = self.sentence
+        passing = bool(self.outer) or self.picked == self.sentence
         self.dated, after = token.end, text[token.end : token.end + 4]
         if token.match and self.calendar.read(token.match, before, after, listed, passing):
             self.compared = token.end
@@ -129,8 +130,12 @@ class Reader:
                 self._leave(clause, piece)
                 clause = ""
             elif piece:
+                if _NOW.search(piece):
+                    self.calendar.today()
                 begin = 0 if clause else naming.opening(piece)
-                talk.pick_out(piece[:begin])
+                if "其中" in piece[:begin]:
+                    talk.pick_out()
+                    self.calendar.go_on()
                 closed = index < len(pieces) - 1
                 clause += piece if clause else self.places.read(piece[begin:], closed)
         return clause[-80:]
@@ -145,10 +150,11 @@ class Reader:
             self.talk.come_back()
         if mark in "。!?\n":
             self.sentence += 1
-            self.lists.names, self.outer = [], []  # a bracket left open ends with its sentence
+            self.lists.close()
+            self.outer = []  # a bracket left open ends with its sentence
             self.calendar.sentence()
 
-    def _figure(self, token: Token, following: Token | None, clause: str) -> bool:
+    def _figure(self, token: Token, clause: str) -> bool:
         """Read one token as figures; False where it is none."""
         text, last = self.text, self.figures[-1] if self.figures else None
         after = text[token.end : token.end + 40]
@@ -160,10 +166,10 @@ class Reader:
         if token.unit and rules.defines_class(token.unit, len(token.numbers), clause, after):
             return False
         if gap == "的" and last:  # 占总量76万吨的57%
-            clause = f"{last.clause}{text[last.begin : token.start]}"
+            clause = last.clause + "的"
         core = naming.core_of(clause)
         told = core or (clause and self.talk.subject)
-        unit, note = self._unit(token, told, after, following)
+        unit, note = self._unit(token, told, after)
         measure = measure_of(unit)
         if measure is None or len(token.numbers[0]) > _LONGEST:
             return False
@@ -171,7 +177,8 @@ class Reader:
             self.per = "公顷" if "公顷" in clause else "亩" if "亩" in clause else self.per or "亩"
             measure = lookup(f"{unit}/{self.per}")
         family = family_of(unit, measure)
-        noun = naming.noun_after(family, core, clause, after)
+        lost = note and core and not token.unit
+        noun = "" if lost else naming.noun_after(family, core, clause, after)
         bound = rules.bound_of(clause, after, token.more, family == "ratio")
         listed = last is not None and last.family == family and not noun and not core
         listed = listed and _LISTED.fullmatch(gap) is not None
@@ -193,7 +200,9 @@ class Reader:
             kind, sign = rules.kind_of(clause, core, family, unit, alone)
             name, tail = self.talk.name(kind, family, core, noun, after, clause)
             sense = Sense(kind, name, sign, bound, note, tail)
-        figure = self._add(token, unit, measure, sense, listed)
+        also = gap[:1] in tuple("、和与及") and "分别" in self.lists.told()
+        also = also and rules.change_end().fullmatch(gap[1:]) is not None  # 分别上升8.2%和下降0.6%
+        figure = self._add(token, unit, measure, sense, listed or also)
         if figure is None:
             return False
         figure.family, figure.clause = family, clause
@@ -201,20 +210,14 @@ class Reader:
             self.done = figure.stop = place + len(noun)
         return True
 
-    def _unit(
-        self, token: Token, core: str, after: str, following: Token | None
-    ) -> tuple[str, str]:
+    def _unit(self, token: Token, core: str, after: str) -> tuple[str, str]:
         """Give the unit, and a note where it does not stand with the number."""
-        ahead = following.unit if following and following.unit not in _UNSHARED else ""
-        gap = self.text[token.end : following.start] if following else ""
-        points = token.unit == "个" and ahead.endswith("点")
-        if ahead and (not token.unit or points) and _JOINED.fullmatch(gap):
-            return ahead, f"{INFERRED}: {ahead}"
+        if token.shared:
+            return token.shared, f"{INFERRED}: {token.shared}"
         if token.unit and token.unit[-1] not in "十百千万亿":
             return token.unit, ""
         near = [one for one in self.figures[-4:] if token.start - one.stop < _NEARBY]
-        close = ahead if len(gap) < _CLOSE else ""
-        unit = infer_unit(token, core, after, close, near)
+        unit = infer_unit(token, core, after, near)
         return unit, f"{INFERRED}: {unit}" if unit and unit != PURE else ""
 
     def _rank(self, token: Token, clause: str, gap: str) -> bool:
@@ -233,6 +236,8 @@ class Reader:
             if not head and last and same and (last.kind == "growth" or last.family == "points"):
                 head = "增幅" if "增幅" in last.indicator else "增速"
             subject = self.talk.subject if same and len(head) < _OWN_NAME else ""
+            if last and same and not head and last.kind in ("share", "rate"):
+                subject = last.indicator
             name = subject.removesuffix(head) + head + "排名"
         return bool(
             self._add(token, token.unit, measure_of(token.unit), Sense("rank", name), listed)
@@ -282,16 +287,8 @@ class Reader:
         area = self.places.area
         place = (self.calendar.take(stock, planned), area, self.places.code(area), begin, end)
         name = sense.name.strip('“”"、')
-        said: tuple[Any, ...] = (
-            sense.bound,
-            sense.kind,
-            *place,
-            note,
-            sense,
-            start,
-            token.end,
-            self.sentence,
-        )
+        where = (note, sense, start, token.end, self.sentence)
+        said: tuple[Any, ...] = (sense.bound, sense.kind, *place, *where)
         figure = Figure(name, -shown if minus else shown, written, *numbers, *said)
         self.figures.append(figure)
         self.lists.add(figure, listed, self.figures, self.calendar.row)

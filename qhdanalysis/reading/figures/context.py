@@ -29,7 +29,7 @@ _PLANS = dict(
     )
 )
 _FIRST = {"三": 9, "两": 6, "二": 6}
-_COMPARED = re.compile("(?:比|较|与|同|于|占|从|自|和|超|完成|由)$")
+_COMPARED = re.compile("(?:比|较|与|同|于|占|从|自|和|超|完成|由|恢复)$")
 _SET = re.compile("等?(?:[两二三四五六七八九十0-9]+个?)?(?:县区|县市|县|市|区)(?![级域])|等地?")
 _CLAUSES = re.compile("[,;。!?:\n()]")
 _AFTER_DATE = re.compile("[年月度末底来](全[国省市县区]|我[省市县区])")
@@ -38,6 +38,7 @@ _ZONE = re.compile(
     "(?:经济技术|高新技术产业|经济|高新|工业|旅游)(?:开发区|园区|区)|临港新区|新区(?![建增])|开发区"
 )
 _FIRST_PART = 20_000  # characters in which a document says what place it is about
+_THEN = re.compile("的$|”?(?:时期|期间)?的")
 _AIM = re.compile("的?(?:计划|任务|目标|预算|预期|进度)")
 
 
@@ -51,6 +52,9 @@ class Calendar:
         self.first = ""  # the first period set, which holds for figures before it too
         self.lasting = self.period  # what holds again when the sentence ends
         self.once = ""  # the period of the next figure only: 由2015年的38.2%
+        self.told = ""  # what held in the last sentence
+        self.dated = False  # the sentence has a period of its own
+        self.went = False  # 由2015年的… was said, 到2020年的… may follow
         self.row: list[str] = []  # periods named one after another: 2021年、2022年和2023年分别
 
     def read(
@@ -58,10 +62,11 @@ class Calendar:
     ) -> bool:
         """Take in a date; say whether it is one that the text only compares with."""
         relative, parts = match["relative"], match.groupdict()
+        before = before.rstrip("“")
         compared = not match[0].startswith("截") and (
             after.startswith("同期")
             or (bool(_COMPARED.search(before)) and not listed)
-            or (before[-1:] in ("是", "为") and match[0].endswith("的"))
+            or (before[-1:] in ("是", "为") and _THEN.search(match[0] + after) is not None)
         )
         if parts["year"] and not compared:
             self.year = _digits(parts["year"])
@@ -69,6 +74,11 @@ class Calendar:
             self.year = self.now
         if compared and before[-1:] in ("由", "从") and parts["year"] and not match["since"]:
             self.once = self._part(match, _digits(parts["year"]))
+            self.went = True
+        went = parts["year"] and (self.went or after[:1] == "的") and match[0][0] in "到至"
+        if went and self._spans_years():  # 十三五期间,由2015年的…到2020年的…
+            self.once = self._part(match, self.year)
+            return False
         if compared or relative in ("上年", "年度") or (parts["edge"] or "").endswith("初"):
             return True
         if (relative in ("全年", "当年") and _AIM.match(after)) or (
@@ -91,14 +101,31 @@ class Calendar:
         self.row = [*self.row, self.period] if listed else [self.period]
         # a bare 年末, or a month picked out of the period (其中8月份), holds for its sentence only
         bare = bool(parts["edge"] and not parts["whole"])
-        if not bare and not passing and after[:1] != "前":
+        # ... and so does a plan that follows a year (2005年…,“十五”期间年均增长…)
+        bare |= bool(match["plan"] and self.dated)
+        self.dated = True
+        if (not bare or not self.lasting) and not passing and after[:1] != "前":
             self.lasting = self.period
-            self.first = self.first or self.period
+            self.first = self.first or ("" if bare else self.period)
         return False
 
     def sentence(self) -> None:
         """Come to the end of a sentence."""
-        self.period, self.row = self.lasting, []
+        self.told = self.period
+        self.period, self.row, self.went, self.dated = self.lasting, [], False, False
+
+    def go_on(self) -> None:
+        """Tell of parts (其中) of what the sentence before told, in its period."""
+        if not self.dated:
+            self.period = self.told or self.period
+
+    def today(self) -> None:
+        """Leave a five-year plan where the text turns to the present (全县现有…)."""
+        if self._spans_years() and self.lasting[-1] != ".":
+            self.period = self.lasting = ""
+
+    def _spans_years(self) -> bool:
+        return "/" in self.lasting and "-" not in self.lasting
 
     def _part(self, match: re.Match[str], year: str) -> str:
         if match["day"] and 1 <= int(match["day"]) <= 31:

@@ -6,7 +6,8 @@ from qhdanalysis.reading.figures.context import Places
 from qhdanalysis.reading.figures.naming import attribute_at
 from qhdanalysis.reading.figures.values import Figure
 
-_AND = re.compile("[、和与及]")
+# Joiners of names, tried in turn: 文化旅游体育与传媒支出 is one name of three.
+_JOINERS = ("[、和与及]", "、|[和与及](?!.*[、和与及])", "、")
 
 
 class Lists:
@@ -26,6 +27,15 @@ class Lists:
             self.members, self.before, self.dates = [], figures[-9:-1], dates
         self.members.append(figure)
 
+    def told(self) -> str:
+        """Give the words before the list."""
+        return self.members[0].clause if self.members else ""
+
+    def close(self) -> None:
+        """Come to the end of a sentence, where what a list was told about ends."""
+        self.deal()
+        self.members, self.names = [], []
+
     def deal(self) -> None:
         """Deal out what the list was told about: dates, places or names, one each."""
         count = len(self.members)
@@ -36,12 +46,17 @@ class Lists:
             for figure, period in zip(self.members, self.dates, strict=True):
                 figure.period = period
         told, own = "分别" in first.clause, first.sense.tail
-        before = self.before[-count:] if told else []
-        names, areas = _AND.split(first.indicator), _AND.split(first.area)
+        before = [one for one in self.before if one.kind in ("level", "count", "rate", "share")]
+        before = [one for one in before if told and one.sentence == first.sentence][-count:]
+        names, areas = _split(first.indicator, count), _split(first.area, count)
         if (told and len(areas) == count) or areas == self.names:
             self.names = areas
             for figure, area in zip(self.members, areas, strict=True):
                 figure.area, figure.area_code = area, self.places.code(area)
+            return
+        if told and count == 3 and "三次产业" in first.indicator:
+            for figure, order in zip(self.members, "一二三", strict=True):
+                figure.indicator = first.indicator.replace("三次", f"第{order}")
             return
         if told and len(names) == count and not own:
             own = names[-1][begin:] if (begin := attribute_at(names[-1])) > 0 else ""
@@ -50,16 +65,26 @@ class Lists:
             short = 3 if count == 2 else 2
             self.names = [name + end[len(name) :] if len(name) < short else name for name in names]
             self.names[-1] = end
+            shared = _shared_end(end, self.before)
+            self.names = [n if n.endswith(shared) else n + shared for n in self.names]
         elif len(self.names) == count:
             own = own or first.indicator[max(0, attribute_at(first.indicator)) :]
-        elif (
-            len(before) == count
-            and before[0].sentence == first.sentence
-            and first.indicator.startswith(before[-1].indicator)
-        ):
+        elif len(before) == count and first.indicator.startswith(before[-1].indicator):
             self.names = [one.indicator for one in before]
             own = first.indicator[len(self.names[-1]) :]
         else:
             return
         for figure, name in zip(self.members, self.names, strict=True):
-            figure.indicator = name + own
+            figure.indicator = name + (own if figure.kind == first.kind else figure.sense.tail)
+
+
+def _split(names: str, count: int) -> list[str]:
+    """Split joined names into so many, if one way of joining gives that."""
+    ways = [re.split(joiner, names) for joiner in _JOINERS]
+    return next((way for way in ways if len(way) == count and all(way)), ways[0])
+
+
+def _shared_end(name: str, before: list[Figure]) -> str:
+    """Give the end that a name shares with what was told before (快递业务量)."""
+    parts = (name[begin:] for begin in range(1, len(name) - 1))
+    return next((end for end in parts if any(one.indicator.endswith(end) for one in before)), "")

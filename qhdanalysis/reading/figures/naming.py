@@ -17,11 +17,14 @@ _LEANING = re.compile(
 # Points that a speed or a progress is ahead by, not those by which a share has moved.
 _BESIDE = re.compile("[上下]?拉|超|快|慢")
 _STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
-_MAINLY = re.compile("以[^,。;]{1,24}为主的")
+_MAINLY = re.compile("以[^,。;]{1,24}为主的|[1-5]?A{1,5}级(?:及?以上)?的?")
+_YEARLY = re.compile("年(?:生?产|加工)(?![值量能])")
+_AGAINST = re.compile("(?:比|较)(?:[0-9]{4}年|[0-9X].{0,3}?[-—~至][0-9]{1,2}月)份?(?:同期)?")
 _VERB_FIRST = re.compile(
     "(?:约|近|超过?|逾)(?=占)|(?:完成|实现)(?!投资|率|.*(?:计划|任务|预算|目标|进度)数?$)"
 )
 _BOUND_FIRST = re.compile("(?:以上|以内|左右)?的?")
+_REACHING = re.compile("^(?:完成了?|占|为|达到?)+")
 _FEAST = "“?[\u4e00-\u9fff]{2,6}”?(?:假期|期间)"
 _UNDER_WAY = ("已", "正在", "尚", "未")
 _SAME_STOCK = ("余额", "总量", "总额")
@@ -114,10 +117,9 @@ class Talk:
         self.whole = ""  # the topic that parts are being picked out of
         self.ratio = ""  # the share or rate just told, whose points of change may follow
 
-    def pick_out(self, opening: str) -> None:
+    def pick_out(self) -> None:
         """Begin to tell of parts of the topic (其中)."""
-        if "其中" in opening and not self.whole:
-            self.whole = self.topic
+        self.whole = self.whole or self.topic
 
     def come_back(self) -> None:
         """Return to the topic that parts were picked out of."""
@@ -144,6 +146,8 @@ class Talk:
             return predicate(after[found.end() if found else 0 :]) or self.subject, ""
         if clause.endswith(("到", "至")) or "由" in core:
             core = noun_of(core)
+        if family in ("measure", "count") and after[:1] == "的" and (leaning or is_rate_of(core)):
+            return self.subject + _REACHING.sub("", core), ""  # 完成年初预算11亿元的75%
         if kind in ("share", "rate") and core and (leaning or is_rate_of(core) or core == "占比"):
             self.ratio = self.subject + core
             return self.ratio, core
@@ -157,6 +161,8 @@ class Talk:
             return core + predicate(after), ""
         if kind != "rate":
             core = core.removesuffix("完成") or self.subject
+            if (found := _YEARLY.match(core)) and found.end() < len(core):
+                core = core[found.end() :] + "产量"
         begin = attribute_at(core)
         if begin == 0 and self.topic:
             core = self.topic + core
@@ -176,7 +182,9 @@ class Talk:
         self, kind: str, family: str, core: str, leaning: bool, ratio: str
     ) -> tuple[str, str]:
         rest = noun_of(core)
+        against = _AGAINST.search(core)
         if kind == "difference":
+            core = core.replace(against[0], "") if against and "月" in against[0] else core
             if leaning or not rest:
                 own = (
                     ratio
@@ -190,7 +198,7 @@ class Talk:
         if rest and not leaning:
             self._turn_to(rest)
             return self.subject, ""
-        tail = core if is_speed(core) else ""
+        tail = core if is_speed(core) else against[0] if against else ""
         return self.subject + tail, tail
 
     def _counted(self, family: str, core: str, noun: str, after: str, clause: str) -> str:

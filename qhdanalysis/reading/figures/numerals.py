@@ -32,6 +32,8 @@ _HEADING = re.compile(
     r"[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十0-9]{1,3}\)|[0-9]{1,2}[.、](?![0-9])"
     r"|第.{1,3}[章节条]"
 )
+_JOINED, _UNSHARED = re.compile("、|和|与|及|以及|至|到"), ("分之", "番")
+_CLOSE = 12  # characters within which the next number tells a dropped unit
 _GROUP = re.compile("[0-9]{3}(?![0-9])")
 _REST = re.compile(r"[0-9]{1,6}(?:\.[0-9]+)?")
 _HEAD = re.compile(rf"(?<=[{HAN}])[0-9]{{1,3}}(?P<point>\.[0-9]*)?$")
@@ -55,9 +57,10 @@ _ARABIC = re.compile(_DIGITS)
 _HAN_NUMBER = re.compile(
     f"{_DECIMAL}(?:[万亿][零一二两三四五六七八九十][零一二两三四五六七八九十百千]*)*"
 )
+_TENTH = re.compile("[一二三四五六七八九半](?![个家项户成分百千十万])")
 _CODE = re.compile("[A-Za-z0-9./+-]*")
 _GARBLED = re.compile("[0-9]+日")
-_GOOD_DAYS = re.compile("优良|达标|空气|天数|蓝天")
+_GOOD_DAYS = re.compile("优良|达标|空气|天数|蓝天|回收|周转|(?:增加|减少|缩短|延长|多|少)了?$")
 _STRUCTURE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?::[0-9]+(?:\.[0-9]+)?)+")
 _ORDINAL = re.compile(f"第(?P<number>[0-9]{{1,4}}|{_CHINESE})(?P<unit>位|名(?!单))?")
 _FRACTION = re.compile(f"(?P<below>百|千|万|[0-9]+|{_CHINESE})分之(?P<above>{_DIGITS}|{_DECIMAL})")
@@ -91,6 +94,8 @@ class Token:
     match: re.Match[str] | None = None
     note: str = ""
     first_unit: str = ""  # of the first end of a range, where it differs
+    shared: str = ""  # the unit that stands with the last number of a list only
+    close: str = ""  # the unit of a number that follows closely
 
 
 def clean(text: str) -> tuple[str, npt.NDArray[np.int64]]:
@@ -182,7 +187,19 @@ def scan(text: str) -> list[Token]:
         if token:
             tokens.append(token)
         place = token.end if token else max(found.end(), start + 1)
+    _share_units(text, tokens)
     return tokens
+
+
+def _share_units(text: str, tokens: list[Token]) -> None:
+    """Give the numbers of a list the unit that its last one has: 1.7、3.2个、4.0个百分点."""
+    figures = [token for token in tokens if token.what == "figure"]
+    for one, other in zip(figures[-2::-1], figures[:0:-1], strict=True):
+        unit = other.shared or other.unit
+        if unit not in _UNSHARED and (not one.unit or (one.unit == "个" and unit.endswith("点"))):
+            gap = text[one.end : min(other.start, one.end + _CLOSE)]
+            one.shared = unit if _JOINED.fullmatch(gap) else ""
+            one.close = unit if len(gap) < _CLOSE else ""
 
 
 def _code_end(text: str, place: int) -> int:
@@ -262,10 +279,8 @@ def _named(text: str, place: int) -> bool:
 
 def _reported(number: str, unit: str) -> bool:
     """Say whether a Chinese numeral reports something: 三成, 两万人, not 三县, 一公里, 五个方面."""
-    if not unit or unit in ("十", "百", "千"):
-        return False
-    if unit in ("万", "亿"):
-        return True
+    if not unit.strip("十百千万亿"):
+        return not {"万", "亿"}.isdisjoint(unit)
     measure = lookup(unit)
     if measure.family in ("ratio", "points"):
         return True
@@ -283,6 +298,8 @@ def _join(text: str, number: re.Match[str]) -> tuple[str, str, bool, int]:
     if "万" in digits or "亿" in digits:
         digits, scale = digits + scale, ""
     more = bool(unit["more"] or unit["inner"] or unit["last"])
+    if atom == "成" and (part := _TENTH.match(text, unit.end())):  # 三成五
+        return f"{digits}点{part[0].replace('半', '五')}", atom, more, part.end()
     end = unit.end() if scale or atom or (more and unit["more"] != "来") else number.end()
     return digits, scale + atom, more and end > number.end(), end
 

@@ -22,7 +22,7 @@ _BEYOND = re.compile("超过?[^,]*(?:计划|目标|任务|预算|进度)")
 _FLOW_OR_STOCK = re.compile("存款|贷款|余额|储蓄|库存")
 _LESS = ("低于", "慢于", "少于", "下拉", "落后", "滞后")
 _SIDE = re.compile("低于|慢于|少于|下拉|落后|滞后|高于|快于|多于|好于|高出|上拉")
-_TO = re.compile("(?:到|至|为)了?$")
+_TO = re.compile("(?:到|至|为)了?的?$")
 _RATIO = re.compile("(?:率|系数|存贷比|产销率)$")
 _NO_RATE = ("贡献率", "增长率", "下降率")
 _REACHED = re.compile("完成|占|达|为|是")
@@ -88,14 +88,20 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
     if family == "ratio":
         return _kind_of_ratio(core, sign, changes and not to, alone or unit in ("成", "分之"))
     base = {"count": "count", "number": "rate"}.get(family, "level")
-    base = "level" if core.endswith("指数") or (unit == "天" and "周转" in core) else base
+    level = core.endswith("指数") or (unit == "天" and re.search("周转|回收", core))
+    base = "level" if level else base
+    base = "difference" if core.endswith(("顺差", "逆差")) else base
     if unit.endswith(("位", "位次", "名次")) and changes:
         return "difference", sign
     compared = _COMPARES.search(masked) is not None
-    if to or (
-        "新增" in masked
-        and not compared
-        and (family == "count" or not _FLOW_OR_STOCK.search(masked))
+    if (
+        to
+        or clause.endswith(("的有", "的共有"))
+        or (
+            "新增" in masked
+            and not compared
+            and (family == "count" or not _FLOW_OR_STOCK.search(masked))
+        )
     ):
         return base, 1
     weak = masked.endswith(tuple(words("change")["weak"])) and not compared
@@ -151,6 +157,10 @@ _LIFE = re.compile("寿命|年龄|均龄")
 _EACH = re.compile("(?:单户|单笔|单宗|单体).{0,6}$")
 
 
+_CAPACITY = re.compile("(?:年|日)(?:产|处理|加工|供水|供热|屠宰)$")
+_PLANT = re.compile("[\u4e00-\u9fffA-Za-z]{0,12}?(?:项目|生产线|工程|装置|基地|厂|机组)")
+
+
 def defines_class(unit: str, ends: int, clause: str, after: str) -> bool:
     """Say whether a number defines a class (5亿元以上项目, 65岁以上) and reports nothing."""
     if unit.endswith("岁"):
@@ -158,6 +168,8 @@ def defines_class(unit: str, ends: int, clause: str, after: str) -> bool:
     if unit in ("%", "‰", "成", "分之") or unit.endswith("点"):
         return False
     if _CLASS_AFTER.match(after) or one_of("bounds", "class_before", end="$").search(clause):
+        return True
+    if _CAPACITY.search(clause) and _PLANT.match(after):
         return True
     noun = one_of("bounds", "class_nouns", start="的?(?:之间的)?").match(after)
     if noun and (ends == 2 or one_of("bounds", "class_over", end="$").search(clause)):

@@ -91,10 +91,10 @@ def family_of(unit: str, measure: Unit) -> str:
     return "count" if measure.counted or measure.family == "days" else "measure"
 
 
-def infer_unit(token: Token, core: str, after: str, close: str, near: list[Figure]) -> str:
+def infer_unit(token: Token, core: str, after: str, near: list[Figure]) -> str:
     """Find the unit of a number that lost it, '' if nothing tells.
 
-    ``close`` is the unit of a number that follows closely, ``near`` the figures just before.
+    ``near`` are the figures just before.
     """
     if scale := token.unit:  # 142.78万农户
         noun = counted_noun(after)
@@ -111,9 +111,9 @@ def infer_unit(token: Token, core: str, after: str, close: str, near: list[Figur
         return PURE
     if "." in number:
         return next((one.unit for one in reversed(near) if one.kind == "level" and one.unit), "")
-    ahead = measure_of(close)
+    ahead = measure_of(token.close)
     if ahead and ahead.counted and ahead.factor == 1:
-        return close
+        return token.close
     counts = [one.unit for one in near if one.kind == "count" and one.unit]
     return unit_hint(core) or (counts[-1] if counts else "")
 
