@@ -341,8 +341,10 @@ def read_figures(
         for figure in figures:
             figure.indicator = figure.indicator.translate(back)
             figure.area = figure.area.translate(back)
-    table = pd.DataFrame({name: [getattr(one, name) for one in figures] for name in COLUMNS})
-    table = table.astype(COLUMNS)
+    table = pd.DataFrame({
+        name: pd.array([getattr(one, name) for one in figures], dtype=dtype)
+        for name, dtype in COLUMNS.items()
+    })  # fmt: skip
     lost = [f"digits lost at {found.start()}" for found in _LOST.finditer(text)]
     table.attrs["damage"] = (*reader.damage, *lost)[:_DAMAGES]
     return table
