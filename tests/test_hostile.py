@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 from test_documents import docx, html, words
-from test_memo import NOTICE, write_case
+from test_memo import NOTICE, forged, write_case
 
 import qhdanalysis
 from qhdanalysis import (
@@ -134,6 +134,18 @@ def test_a_word_part_whose_compression_is_damaged_is_refused(tmp_path):
         read_document(put(tmp_path / "a.docx", bytes(data)))
 
 
+def test_a_pdf_whose_page_is_none_is_refused(tmp_path):
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"[1 2]",  # where a page should be
+    ]
+    body = b"".join(b"%d 0 obj%b endobj\n" % (n, part) for n, part in enumerate(parts, 1))
+    path = put(tmp_path / "a.pdf", b"%PDF-1.7\n" + body + b"trailer<</Root 1 0 R>>\n%%EOF")
+    with pytest.raises(SourceError, match="a page of the PDF is damaged"):
+        read_document(path)
+
+
 def test_an_archive_whose_directory_points_before_the_file_is_refused(tmp_path):
     data = bytearray(docx(words("甲")))
     end = data.rindex(b"PK\x05\x06")
@@ -172,6 +184,19 @@ def test_a_cell_beyond_the_last_column_of_a_sheet_is_refused_at_once(tmp_path):
     with pytest.raises(SourceError, match="or 16,384 columns"):
         read_table(path)
     assert watched(lambda: read_table(path)) == ""
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), [[]], {"a": 1}])
+def test_a_memo_whose_evidence_holds_an_impossible_number_is_refused(tmp_path, value):
+    write_case(tmp_path)
+    [page] = build_memo(tmp_path, lang="zh", formats="html", out=tmp_path / "out")
+
+    def change(data):
+        data["values"]["plan"]["value"] = value
+
+    bad = forged(page, tmp_path / "bad.html", change)
+    with pytest.raises(SourceError, match=r"bad\.html: the evidence inside is damaged"):
+        verify_memo(bad)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,10 @@ from qhdanalysis.units import Interval, lookup, number
 
 # Two computers may differ in the last digits of an optimised projection, never in what is shown.
 _RELATIVE = 1e-6
+_DAMAGED = (
+    *(KeyError, TypeError, ValueError, IndexError, AttributeError),
+    *(ArithmeticError, RuntimeError),  # numbers without measure, nesting without end
+)
 _FAILING = ("edited", "unknown", "wrong")
 _DIGITS = re.compile(
     r"[-+\N{MINUS SIGN}]?\d[\d,，\s]*(?:\.\d+)?|[〇零一二三四五六七八九十百千万亿点两]+"
@@ -120,7 +124,7 @@ def verify_memo(path: str | Path, *, sources: str | Path | None = None) -> Verif
         check.cites()
         check.pictures(words)
         return check.done(check.words(words))
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, SourceError) as error:
+    except (*_DAMAGED, QhdError) as error:
         raise SourceError(f"{path}: the evidence inside is damaged ({error}).") from None
 
 
