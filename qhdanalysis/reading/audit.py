@@ -99,12 +99,12 @@ def _cited(record: Any) -> str:
 def _words(page: Page, claim: Claim | Comparison) -> str:
     i = claim.stated
     if i is None:
-        return page.text[page.start[claim.operands[0]] : page.end[claim.operands[-1]]]
-    return page.phrase[i] + _shown(page, i)
+        return page.original[page.start[claim.operands[0]] : page.end[claim.operands[-1]]]
+    return page.phrase[i].translate(page.back) + _shown(page, i)
 
 
 def _shown(page: Page, i: int) -> str:
-    return re.sub(r"\s+", "", page.text[page.start[i] : page.end[i]])
+    return re.sub(r"\s+", "", page.original[page.start[i] : page.end[i]])
 
 
 def _reason(
@@ -115,9 +115,8 @@ def _reason(
     for k, j in enumerate(claim.operands):
         said, name = page.phrase[j], page.name[j]
         own = next(said[k:] for k in range(len(said) + 1) if name.endswith(said[k:]))
-        names[f"x{k}"] = (own if len(own) > 1 else name if len(name) > 1 else said) + _shown(
-            page, j
-        )
+        called = own if len(own) > 1 else name if len(name) > 1 else said
+        names[f"x{k}"] = called.translate(page.back) + _shown(page, j)
     if record is not None:
         named = [f"{record[column]}" for column in ("area", "year", "indicator", "value", "unit")]
         names["r0"] = "{}{}年{}{}{}".format(*named) if lang == "zh" else " ".join(named)

@@ -19,7 +19,8 @@ from typing import Any
 import pandas as pd
 
 from qhdanalysis._assets import ASSETS
-from qhdanalysis.units import Interval
+from qhdanalysis.reading.figures.numerals import traditional
+from qhdanalysis.units import Interval, fold
 
 WINDOW = 40  # figures on each side that may be operands: bounds the work for each figure
 CHANCE = 0.05  # a fit that is likelier than this by accident is no claim
@@ -103,12 +104,14 @@ class Page:
     """The figures of a text, with the words, sentences and brackets around them."""
 
     def __init__(self, text: str, figures: pd.DataFrame) -> None:
-        self.text, self.count = text, len(figures)
+        self.original, self.text, self.count = text, fold(text), len(figures)
+        text, self.back = self.text, traditional(text)
         column = {name: figures[name].tolist() for name in figures.columns}
         self.start, self.end = column["start"], column["end"]
         self.unit, self.kind, self.value = column["base_unit"], column["kind"], column["base_value"]
         self.low, self.high, self.bound = column["low"], column["high"], column["bound"]
-        self.name, self.area, self.period = column["indicator"], column["area"], column["period"]
+        self.name = [fold(name) for name in column["indicator"]]
+        self.area, self.period, self.note = column["area"], column["period"], column["note"]
         self.written, self.written_unit = column["value"], column["unit"]
         stops = [0, *(m.end() for m in _SENTENCE.finditer(text))]
         blanks = [m.end() for m in _PARAGRAPH.finditer(text)]
@@ -279,10 +282,14 @@ class Page:
             exact = 1.0 if self.low[i] == self.high[i] else 0.0
             width = got.high - got.low + self.high[i] - self.low[i] + exact
             return bool(claim.tries * width / size < CHANCE)
-        # More than twice off rather says that other things were meant than that the text errs.
+        # More than twice off rather says that other things were meant than that the text errs,
+        # but a lost or shifted point is ten or a hundred times off.
         want, value = self.value[i] if i is not None else 1.0, (got.low + got.high) / 2
         hedged = any(self.bound[j] in ("over", "near", "upper") for j in claim.operands)
-        return claim.sure and not hedged and want * value > 0 and 0.5 < value / want < 2
+        if not claim.sure or hedged or want * value <= 0:
+            return False
+        shifted = any((got * factor).meets(said) for factor in (0.01, 0.1, 10.0, 100.0))
+        return 0.5 < value / want < 2 or shifted
 
     def fits(self, claim: Claim) -> bool:
         """Whether the recomputed interval meets the stated one."""

@@ -106,7 +106,9 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     if not some:
         return
     if than := _THAN.search(lead):
-        others = [j for j in some if page.meant(i, than["other"], j)]
+        named, run = re.split("[、和与]", than["other"]), page.run(i)
+        name = named[run.index(i)] if len(named) == len(run) > 1 else than["other"]
+        others = [j for j in some if page.meant(i, name, j)]
         own = next((j for j in some if j not in others[:1]), some[0])
         pairs = [(own, j) for j in others if j != own]
     elif len(some) > 1 and says("old", page.phrase[some[1]]):

@@ -50,6 +50,7 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
             told = scope == inside or rest or says("split", between)
             yield _sum(page, whole, parts[first:last], False, 0 if told else last - 1)
         yield from _closed_list(page, whole, parts)
+        yield from _damaged_list(page, whole, parts)
         if scope is not None and scope == inside and len(parts) > 1:
             head = page.text[scope : page.start[parts[0]]]
             # A bracket may also name only the largest parts: only one that nearly adds up errs.
@@ -73,6 +74,16 @@ def _closed_list(page: Page, whole: int, parts: list[int]) -> Iterator[Claim]:
     weighed = [j for j in parts if j + 1 < page.count and page.kind[j + 1] == "share"]
     if len(weighed) > 2 and total(*(page.of(j + 1) for j in weighed)).meets(1.0):
         yield _sum(page, whole, weighed, True)
+
+
+def _damaged_list(page: Page, whole: int, parts: list[int]) -> Iterator[Claim]:
+    """Find lists that would add up but for a damaged unit (2.78元 among 亿元)."""
+    scale = {j: 1e8 if "亿" in page.note[j] else 1e4 for j in parts if "doubtful" in page.note[j]}
+    for last in range(2, min(len(parts), 8) + 1) if scale else ():
+        row = parts[:last]
+        meant = total(*(page.of(j) * scale.get(j, 1.0) for j in row))
+        if not scale.keys().isdisjoint(row) and meant.meets(page.of(whole)):
+            yield _sum(page, whole, row, True, 0)
 
 
 def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, int]]:
@@ -146,15 +157,22 @@ def structures(page: Page, i: int) -> Iterator[Claim]:
 
 
 def quotients(
-    page: Page, kind: str, i: int, pairs: Iterable[tuple[int, int]], sure: bool, tries: int = -1
+    page: Page,
+    kind: str,
+    i: int,
+    pairs: Iterable[tuple[int, int]],
+    sure: bool,
+    tries: int = -1,
+    people: bool = False,
 ) -> Iterator[Claim]:
-    """Candidates x0/x1 whose units give that of the stated figure."""
+    """Candidates x0/x1 whose units give that of the stated figure; ``people``: or two counts."""
     per = page.unit[i].split("/")[0]
     fitting = []
     for top, base in dict.fromkeys(pairs):
         if top == base or i in (top, base) or page.value[base] <= 0:
             continue
         alone = page.unit[top] == page.unit[base]
+        alone |= people and {page.kind[top], page.kind[base]} == {"count"}
         if (per == "" and alone) or (per and page.unit[top] == per and not alone):
             fitting.append((top, base, "x0/x1"))
         elif per == "公斤" and page.unit[top] == "吨":
@@ -176,6 +194,7 @@ def of_previous(page: Page, i: int) -> Iterator[Claim]:
     if i and page.unit[i] == "" and re.fullmatch(r"\s*的\s*", page.gap(i - 1)):
         tops = [j for j in page.before(i - 1, CHANGES, 1) if page.unit[j] == page.unit[i - 1]]
         kind = "ratio" if says("plan", page.phrase[i - 1]) else "share"
+        tops.sort(key=lambda j: kind == "ratio" and page.kind[j] == "difference")
         yield from quotients(page, kind, i, [(j, i - 1) for j in tops[:1]], True, 0)
 
 
@@ -218,7 +237,10 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "share", i, [(top, page.whole_of[top])], True, 0)
     elif named:
         close = page.sentence[i] - page.sentence[named[0]] < 5
-        yield from quotients(page, "share", i, [(top, j) for j in totals or named], close, 0)
+        told = [j for j in named if j < i]  # the whole stands before its share, as a rule
+        some = totals or told or named
+        yield from quotients(page, "share", i, [(top, j) for j in some], close, 0)
+        yield from quotients(page, "share", i, [(top, j) for j in named if j > i], False)
     else:
         yield from quotients(page, "share", i, [(top, j) for j in bases[:6]], False)
 
@@ -274,11 +296,24 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
             some = [j for j in around if page.kind[j] in kinds]
             tops = [j for j in some if quotient["top"].search(page.name[j])][:2]
             bases = [j for j in some if quotient["base"].search(page.name[j])][:2]
-            yield from quotients(page, "ratio", i, product(tops, bases), True, 0)
+            yield from quotients(page, "ratio", i, product(tops, bases), True, 0, True)
+    if page.unit[i] == "" and page.kind[i] == "rate" and re.search("比$|:1$", _shown(page, i)):
+        some = [j for j in around if page.kind[j] in AMOUNTS]
+        yield from quotients(page, "ratio", i, product(some[:6], some[:6]), False)
     if page.unit[i] and says("mean", page.said[i]):
         tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
-        per = [j for j in tops if page.unit[j] in ("人", "人次", "户", "亩", "天")]
+        unit = re.search("([人户亩件单头家])均", said)
+        units = (unit[1], "人次") if unit else ("人", "人次", "户", "亩", "天")
+        per = [j for j in tops if page.unit[j] in units]
+        over = [j for j in tops if page.unit[j] == page.unit[i]]
+        beside = product(over[:1], per[:1]) if unit else []
+        yield from quotients(page, "ratio", i, beside, False, 0)
         yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False)
+
+
+def _shown(page: Page, i: int) -> str:
+    """Give what names a rate: its phrase, and :1 where it is written so."""
+    return page.text[page.start[i] : page.end[i]] if page.name[i][-1:] != "比" else "比"
 
 
 def daily_means(page: Page, i: int) -> Iterator[Claim]:

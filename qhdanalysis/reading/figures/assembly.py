@@ -259,7 +259,8 @@ class Reader:
         if count == 2 and parts[1] == 1 and re.search("比|率", clause + self.talk.subject):
             self.talk.subject = naming.noun_of(core) or self.talk.subject
             one = Token(token.start, token.end, "figure", token.numbers[:1])
-            self._add(one, PURE, lookup("倍"), Sense("rate", self.talk.subject))
+            if figure := self._add(one, PURE, lookup("倍"), Sense("rate", self.talk.subject)):
+                figure.family = "number"
             return True
         return False
 

@@ -58,11 +58,13 @@ class Lists:
             for figure, order in zip(self.members, "一二三", strict=True):
                 figure.indicator = first.indicator.replace("三次", f"第{order}")
             return
+        if names[0][:1] == "第":  # 第一、二产业
+            names = [name if name[:1] == "第" else f"第{name}" for name in names]
         if told and len(names) == count and not own:
             own = names[-1][begin:] if (begin := attribute_at(names[-1])) > 0 else ""
             end = names[-1].removesuffix(own)
             # 省、市级重点工程, 城镇、农村居民: a short first name shares the rest of the last
-            short = 3 if count == 2 else 2
+            short = 3 if count == 2 or names[0][:1] == "第" else 2
             self.names = [name + end[len(name) :] if len(name) < short else name for name in names]
             self.names[-1] = end
             shared = _shared_end(end, self.before)
