@@ -186,6 +186,12 @@ def test_a_cell_beyond_the_last_column_of_a_sheet_is_refused_at_once(tmp_path):
     assert watched(lambda: read_table(path)) == ""
 
 
+def test_two_values_of_one_name_in_no_year_are_no_traceback(tmp_path):
+    rows = [["地区", "生产总值（亿元）"], ["甲县", 1.5], ["甲县", 2.5], ["甲县", 3.5]]
+    with pytest.raises(SourceError, match=r"a\.csv"):
+        read_table(twins.text(tmp_path / "a.csv", rows))
+
+
 @pytest.mark.parametrize("value", [10**400, -(10**400), [[]], {"a": 1}])
 def test_a_memo_whose_evidence_holds_an_impossible_number_is_refused(tmp_path, value):
     write_case(tmp_path)
