@@ -508,10 +508,12 @@ def test_a_filled_template_is_read_back(tmp_path):
 def test_hints_go_before_what_is_found(tmp_path):
     rows = [["旧题", "", ""], ["名", "2021", "2022"], ["Alpha", 1, 2], ["Beta", 3, 4]]
     path = twins.text(tmp_path / "a.csv", rows)
-    hints = {"orientation": "indicators", "area": "甲县", "unit": "万元", "year": 2020}
+    hints = {"orientation": "indicators", "area": "甲县", "unit": "万元"}
     assert told(path, "area", "year", "indicator", "unit", **hints)[0] == (
-        "甲县", 2020, "Alpha", "万元"
+        "甲县", 2021, "Alpha", "万元"
     )  # fmt: skip
+    with pytest.raises(SourceError, match="4 of 4 values share area, year and indicator"):
+        read_table(path, year=2020, **hints)  # two years cannot both be 2020
     hints = {"area_column": "名", "indicator": "地区生产总值", "header_rows": 2}
     assert told(path, "area", "year", "indicator", "code", **hints)[0] == (
         "Alpha", 2021, "地区生产总值", "gdp"
@@ -587,7 +589,7 @@ def test_hostile_sizes_are_refused_before_they_cost(tmp_path):
 
 
 def test_three_hundred_sheets_are_all_read(tmp_path):
-    sheets = {f"s{k}": [["地区", f"{1990 + k % 30}年"], ["甲县", k + 0.5]] for k in range(300)}
+    sheets = {f"s{k}": [["地区", f"{1990 + k % 30}年"], [f"{k}号县", k + 0.5]] for k in range(300)}
     path = twins.book(tmp_path / "a.xlsx", sheets)
     start = time.perf_counter()
     assert read_table(path)["value"].tolist() == [k + 0.5 for k in range(300)]
@@ -718,6 +720,7 @@ def test_a_growth_column_takes_the_words_of_the_column_before_it(tmp_path):
         ("全市", "生产总值 增速", 5.5, "%", "subtotal"),
         ("甲县", "生产总值", 34.1, "亿元", "area"),
         ("甲县", "生产总值 增速", 5.1, "%", "area"),
+        ("甲县", "生产总值 位次", 3.0, "", "area"),
     ]
 
 
@@ -798,7 +801,7 @@ def test_two_halves_of_a_list_of_products_keep_their_own_names(tmp_path):
 
 
 def test_a_column_that_is_no_value_is_named_in_the_notes(tmp_path):
-    rows = [["地区", "GDP(亿元)", "位次"], ["甲县", 1.5, 2], ["乙县", 2.5, 1]]
+    rows = [["排名", "地区", "GDP(亿元)"], [2, "甲县", 1.5], [1, "乙县", 2.5]]
     records = read_table(twins.book(tmp_path / "a.xlsx", {"s": rows}), year=2022)
     assert records["value"].tolist() == [1.5, 2.5]
     assert records.attrs["notes"] == ("s: not read as values: 位次",)

@@ -14,11 +14,13 @@ from qhdanalysis.reading.tables.cells import (
     Cells,
     Repair,
     chinese,
+    dated,
     matches,
     remember,
     said,
     squeeze,
     tidy,
+    words,
     year_of,
 )
 from qhdanalysis.reading.tables.layout import PRINTED, Block, Head
@@ -71,9 +73,15 @@ def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
     area_codes, areas = _areas(cells, block, r, c, hints)
     sums = [matches("row.sums", block.sections.get(row, "")) for row in block.rows]
     under = np.array(
-        [matches("row.subtotal", a) and not matches("places.provinces", a) for a in areas]
+        [
+            matches("row.subtotal", a)
+            and not (matches("places.provinces", a) or matches("row.area", a))
+            for a in areas
+        ]
     )
-    level = (under[area_codes] | np.array(sums)[r]).astype(int)
+    # 全国 over a whole file is its area; as one row among others it adds them up
+    whole = len(areas) == 1 and (hints.area is not None or not block.having("area", "broad"))
+    level = ((under[area_codes] & (not whole)) | np.array(sums)[r]).astype(int)
     table = pd.DataFrame(
         {
             "area": _taken(areas, area_codes),
@@ -138,6 +146,7 @@ def _row_labels(
     n = len(block.rows)
     section = [block.sections.get(row, "") for row in block.rows]
     groups, nearest = _side_by_side(block, "indicator")
+    periods = _periods(cells, block)[1]
     joined: list[str] = []
     for group in groups or [[]]:
         units = [column for column in block.having("unit") if not group or column > group[0]]
@@ -145,7 +154,7 @@ def _row_labels(
         texts = [_filled(cells, block, column) for column in columns]
         if len(columns) == len(group):
             texts.insert(0, np.full(n, "", dtype=object))
-        joined += map("\x1f".join, zip(texts[0], section, *texts[1:], strict=True))
+        joined += map("\x1f".join, zip(texts[0], section, *texts[1:], periods, strict=True))
     codes, uniques = pd.factorize(np.array(joined, dtype=object))
     return codes[nearest[c] * n + r], [tuple(text.split("\x1f")) for text in uniques]
 
@@ -205,6 +214,11 @@ def _describe(
     elif matches("find.growth", "".join(over)):
         unit = ""
     loose = block.said.unit
+    if len(block.units) > 1:
+        bare = [(u, squeeze(u).lstrip("十百千万亿")) for u in block.units]
+        fits = [u for u, b in bare if f"find.fit_{b}" in words() and matches(f"find.fit_{b}", own)]
+        loose = fits[0] if len(fits) == 1 else ""
+    loose = "" if matches("find.rank", own) else loose
     if hints.unit and (hints.unit in _POINTS if ratio else unit not in _POINTS):
         unit = hints.unit
     elif not unit and loose and (not ratio or loose in _POINTS):
@@ -274,16 +288,37 @@ def _area_codes(cells: Cells, block: Block, r: np.ndarray) -> Any:
 
 def _years(cells: Cells, block: Block, r: np.ndarray, c: np.ndarray, hints: Hints) -> Any:
     """Give each value's year: the caller's, the row's, its section's, the column's, the title's."""
-    texts = [_filled(cells, block, column) for column in block.having("year")[:1]]
-    texts.append(np.array([block.sections.get(row, "") for row in block.rows], dtype=object))
+    sections = [block.sections.get(row, "") for row in block.rows]
+    over = [(year_of(t) or (said(t).year or np.nan,))[0] for t in sections]
     years = np.full(len(r), float(hints.year or np.nan))
-    for text in texts:
-        codes, uniques = pd.factorize(text)
-        read = [(year_of(t) or (said(t).year or np.nan,))[0] for t in uniques]
-        years = np.where(np.isnan(years), np.array(read, dtype=float)[codes][r], years)
+    for each in (_periods(cells, block)[0], np.array(over, dtype=float)):
+        years = np.where(np.isnan(years), each[r], years)
     heads = [block.heads[column].year or np.nan for column in block.having("value")]
     years = np.where(np.isnan(years), np.array(heads, dtype=float)[c], years)
-    return np.where(np.isnan(years), block.said.year or np.nan, years)
+    years = np.where(np.isnan(years), block.said.year or np.nan, years)
+    return np.where(years > 0, years, np.nan)
+
+
+def _periods(cells: Cells, block: Block) -> tuple[np.ndarray, list[str]]:
+    """Give each row's year, 0 where its words are none, and the months of its year in words."""
+    column = next(iter(block.having("year")), None)
+    if column is None:
+        return np.full(len(block.rows), np.nan), [""] * len(block.rows)
+    codes, texts = pd.factorize(_filled(cells, block, column))
+    monthly = any(dated(text) and not year_of(text) for text in texts)
+    read: list[tuple[float, str]] = []
+    for text in texts:
+        told = said(text)
+        if found := dated(text) if monthly else None:
+            read.append(found)
+        elif whole := year_of(text):
+            read.append((whole[0], ""))
+        else:
+            part = told.words if matches("column.relative", told.words) else ""
+            read.append((told.year or (np.nan if part or not text else 0), part))
+    years = pd.Series([read[code][0] for code in codes], dtype=float)
+    parts = [read[code][1] for code in codes]
+    return years.ffill().to_numpy() if any(parts) else years.to_numpy(), parts
 
 
 def _letters(column: int) -> str:

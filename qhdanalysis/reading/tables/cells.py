@@ -14,6 +14,7 @@ import pandas as pd
 
 from qhdanalysis._assets import ASSETS, DATA
 from qhdanalysis.reading.tables.grids import Grid
+from qhdanalysis.units import number
 
 BLANK, NUMBER, MISSING, WORDS = range(4)
 remember = lru_cache(maxsize=50_000)  # a file says the same words over and over
@@ -313,6 +314,7 @@ def _as_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+@remember
 def year_of(text: str) -> tuple[int, bool] | None:
     """Read a header or label that is a year and nothing else, and tell whether it was repaired.
 
@@ -320,12 +322,22 @@ def year_of(text: str) -> tuple[int, bool] | None:
     --------
     >>> year_of("2020年"), year_of("２０２１年"), year_of("2022-12-31"), year_of("2023.0")
     ((2020, False), (2021, True), (2022, True), (2023, True))
+    >>> year_of("22年"), year_of("十三五末"), year_of("2022-03-31")
+    ((2022, True), (2020, True), None)
     """
-    plain = squeeze(text)
-    if found := re.fullmatch(r"((?:19|20)\d\d)(\.0+)?(?:年度?|年末|财年)?", plain):
+    plain = re.sub(r"[\u2018\u2019\u201c\u201d'\"]", "", squeeze(tidy(text)))
+    if found := re.fullmatch(
+        r"(?:fy|公元)?((?:19|20)\d\d)(\.0+)?(?:年度?|财年)?(?:[末底]|全年)?", plain
+    ):
         return int(found[1]), bool(found[2]) or found[1] not in text
-    if found := re.fullmatch(r"((?:19|20)\d\d)[-/.](?:12[-/.]31|0?1[-/.]0?1)", plain):
+    if found := re.fullmatch(
+        r"((?:19|20)\d\d)(?:[-/.]|年)(?:12(?:[-/.]|月)31|0?1(?:[-/.]|月)0?1)日?", plain
+    ):
         return int(found[1]), True
+    if found := re.fullmatch(r"(\d\d)年[末底度]?", plain):
+        return (1900 if int(found[1]) > 48 else 2000) + int(found[1]), True
+    if found := re.fullmatch(r"([六七八九]|十[一二三四五]?)五(?:时期|期|规划)?末年?", plain):
+        return 1955 + 5 * int(number(found[1])), True
     # a year-end as the number that Excel keeps for it, and 2022 shown as a date: 1905-07-14
     if re.fullmatch(r"[34]\d{4}|5[0-4]\d{3}", plain):
         day = _EPOCH + dt.timedelta(days=int(plain))
@@ -333,6 +345,21 @@ def year_of(text: str) -> tuple[int, bool] | None:
     if re.fullmatch(r"1905-\d\d-\d\d", plain):
         return (dt.date.fromisoformat(plain) - _EPOCH).days, True
     return None
+
+
+@remember
+def dated(text: str) -> tuple[int, str] | None:
+    """Read a day, or a year and a month, as the year and the month in words.
+
+    Examples
+    --------
+    >>> dated("2022-03-31"), dated("2022/6"), dated("202209"), dated("2022年")
+    ((2022, '3月'), (2022, '6月'), (2022, '9月'), None)
+    """
+    plain = squeeze(text)
+    rule = r"((?:19|20)\d\d)(?:[-/.年](0?[1-9]|1[0-2])(?:[-/.月]\d{1,2}日?|月)?|(0[1-9]|1[0-2]))"
+    found = re.fullmatch(rule, plain)
+    return (int(found[1]), f"{int(found[2] or found[3])}月") if found else None
 
 
 @remember

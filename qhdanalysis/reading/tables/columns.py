@@ -1,6 +1,7 @@
 """What each column of a table holds, and what stands over each column of values."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,7 @@ from qhdanalysis.reading.tables.cells import (
     Cells,
     Repair,
     chinese,
+    dated,
     has_han,
     is_place,
     is_unit,
@@ -20,7 +22,8 @@ from qhdanalysis.reading.tables.cells import (
     said,
     year_of,
 )
-from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, role_of
+from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, one_unit, role_of
+from qhdanalysis.records import standard_code
 
 
 def find_roles(cells: Cells, block: Block, default: str, area_column: str | int | None) -> None:
@@ -35,6 +38,8 @@ def find_roles(cells: Cells, block: Block, default: str, area_column: str | int 
         roles = [role_of(name) for name in names]
         role = next(filter(None, reversed(roles)), "") or role_of("".join(map(chinese, names)))
         if kinds[0][column] > kinds[1][column] and not all(roles):
+            role = ""
+        if matches("find.rank", "".join(names)) and block.having("value"):
             role = ""
         counts = [int(count[column]) for count in kinds]
         role = _role(cells, block, column, role, "".join(names), *counts)
@@ -59,6 +64,8 @@ def _role(
     if role in PRINTED or (role in ("id", "area_code") and count + worded):
         return role
     years = sum(bool(year_of(text)) for text in filled) > 0.8 * len(filled)
+    if role == "year" and filled:
+        years = sum(bool(year_of(t) or dated(t) or said(t).year) for t in filled) * 2 > len(filled)
     if role == "unit" and sum(map(is_unit, filled)) * 2 > len(filled):
         return role
     # a year stands in many rows of a panel, whatever its column is called
@@ -131,11 +138,20 @@ def find_heads(cells: Cells, block: Block) -> None:
         row for row, line in texts.items()
         if sum(is_place(said(t).words) for t in line) > 0.6 * len(line) and not block.having("area")
     }  # fmt: skip
+    monthly = {
+        row
+        for row, line in table.items()
+        if any(dated(t) and not year_of(t) for t in line.values())
+    }
     for column in columns:
         parts: list[str] = []
         unit, year, area = "", None, ""
         for row, line in table.items():
             text = line[column]
+            if row in monthly and (month := dated(text)):
+                year = month[0]
+                parts.append(month[1])
+                continue
             # English, or codes, below Chinese words say the same once more
             if not text or (named and row in latin - named) or matches("title.number", text):
                 continue
@@ -152,6 +168,27 @@ def find_heads(cells: Cells, block: Block) -> None:
                 parts.append(told.words)
         block.heads[column] = Head(_untranslated(parts), unit, year, area)
     _share_with_neighbours(block, columns)
+    _read_corner(cells, block)
+
+
+def _read_corner(cells: Cells, block: Block) -> None:
+    """Take the subject and the unit from the words over the names, if the columns have none."""
+    worded = any(not head.is_about("column.relative") for head in block.heads.values())
+    for row in block.header:
+        for column in block.having("area", "year"):
+            text = cells.word(row, column)
+            told = said(text)
+            if matches("title.unit", text):
+                block.said = replace(block.said, unit=block.said.unit or one_unit(text))
+            elif worded or role_of(text) or year_of(text) or is_place(told.words):
+                continue
+            elif (
+                told.unit
+                or standard_code(told.words)
+                or (not block.said.words and re.fullmatch("[一-龥]{3,}", told.words))
+            ):
+                words = told.words or block.said.words
+                block.said = replace(block.said, words=words, unit=told.unit or block.said.unit)
 
 
 def _untranslated(parts: list[str]) -> tuple[str, ...]:
@@ -172,6 +209,7 @@ def _share_with_neighbours(block: Block, columns: list[int]) -> None:
         if head.unit and len(head.parts) <= 1:
             units.setdefault(top, head.unit)
     named: tuple[str, ...] = ()
+    several = len({head.year for head in block.heads.values() if head.year}) > 2
     for column in columns:
         head = block.heads[column]
         top, parts, year, unit, note = "".join(head.parts[:1]), head.parts, head.year, head.unit, ""
@@ -179,7 +217,9 @@ def _share_with_neighbours(block: Block, columns: list[int]) -> None:
             named = parts
         elif parts and not block.having("indicator"):
             parts = (*named, *parts)
-        if year is None and latest and not block.having("year"):
+        # a total of years, or a column under nothing, is of no single year
+        whole = bool(parts) and not (several and any(matches("column.several", p) for p in parts))
+        if year is None and latest and not block.having("year") and (whole or head.unit):
             year, note = latest.get(top) or latest[""], "year inferred from the columns beside"
         if (
             not unit

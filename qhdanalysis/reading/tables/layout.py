@@ -13,7 +13,9 @@ from qhdanalysis.reading.tables.cells import (
     Cells,
     Said,
     chinese,
+    dated,
     has_han,
+    is_place,
     is_unit,
     matches,
     remember,
@@ -30,6 +32,7 @@ _ROLES = ("unit", "area_code", "id", "year", "broad", "indicator", "area")
 # Under one of these headings a column is that column of the record contract.
 PRINTED = tuple(RECORD_COLUMNS[i] for i in (4, 7, 8, 9, 10, 11, 12))
 _PERCENT = ("%", "\uff05")
+_UNIT_LINE = r"(?i:单位|units?)\s*[:：]\s*([^。]+)"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Block:
     basis: str = ""
     note: str = ""
     sheet: str = ""
+    units: list[str] = field(default_factory=list)
 
     def having(self, *roles: str) -> list[int]:
         """Give the columns of these roles, left to right."""
@@ -114,7 +118,7 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
                 blocks.append(block)
             else:
                 for text in (_line(cells, b) for b in between):
-                    if len(chinese(text)) > 25 or _is_note(text):
+                    if len(chinese(text)) > 25 or is_note(text):
                         notes.append(text)
                     else:
                         blocks[-1].section = text
@@ -132,7 +136,9 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
     low = np.where(number, cells.value, np.inf).min(axis=1, initial=np.inf)
     high = np.where(number, cells.value, -np.inf).max(axis=1, initial=-np.inf)
     counted = np.isin(low, (0, 1)) & (high == low + number.sum(axis=1) - 1)
-    for row in np.flatnonzero(counted | ((low >= 1900) & (high > 0) & (high < 55_000))).tolist():
+    dates = (low >= 1900) & (high < 55_000) | (low > 190_000) & (high < 210_000)
+    dates &= number.any(axis=1)
+    for row in np.flatnonzero(counted | dates).tolist():
         values = cells.value[row][number[row]]
         texts = [str(text) for text in cells.text[row][cells.kind[row] == WORDS]]
         steps = np.diff(values)
@@ -140,8 +146,10 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
             numbered = all(re.fullmatch("[甲乙丙丁A-F]", text.strip()) for text in texts)
             found[row] = numbered or (len(values) > 3 and any(map(role_of, texts)))
         elif (cells.kind[row] != MISSING).all() and all(
-            year_of(cells.word(row, column)) for column in np.flatnonzero(number[row]).tolist()
+            year_of(text) or dated(text)
+            for text in (cells.word(row, k) for k in np.flatnonzero(number[row]).tolist())
         ):
+            spoken = [text for text in texts if not year_of(text)]
             ordered = len(values) > 2 and bool((steps > 0).all() or (steps < 0).all())
             # so are the first numbers of a sheet over columns of others, under nothing else
             above, below = cells.kind[:row, number[row]], cells.value[row + 1 :, number[row]]
@@ -149,7 +157,9 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
             bare = not number[:row].any() and not (above == WORDS).any()
             ordered |= bare and bool(((known < 1900) | (known > 2060)).any())
             heads = all(role_of(t) or year_of(t) or said(t).year or is_unit(t) for t in texts)
-            found[row] = ordered or (heads and (bool(texts) or len(values) > 1))
+            # 2019 beside "2020年", over numbers of whatever kind
+            mixed = len(spoken) < len(texts) and len(spoken) < 3 and not any(map(is_place, spoken))
+            found[row] = ordered or mixed or (heads and (bool(texts) or len(values) > 1))
     return found
 
 
@@ -161,11 +171,16 @@ def _value_columns(cells: Cells, rows: list[int]) -> set[int]:
 
 def _line(cells: Cells, row: int) -> str:
     """Give the words of a row as one line, each merged cell once."""
+    return " ".join(_parts(cells, row))
+
+
+def _parts(cells: Cells, row: int) -> list[str]:
     parts = [cells.word(row, c) for c in np.flatnonzero(cells.kind[row] != BLANK).tolist()]
-    return " ".join(tidy(part).replace("\n", " ") for part in parts)
+    return [tidy(part).replace("\n", " ") for part in parts]
 
 
-def _is_note(text: str) -> bool:
+def is_note(text: str) -> bool:
+    """Tell a footnote, a source or an advertisement."""
     return matches("notes.footer", text) or matches("notes.advert", text)
 
 
@@ -175,7 +190,7 @@ def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> b
         return True
     texts = {c: cells.word(row, c) for c in np.flatnonzero(cells.kind[row] != BLANK).tolist()}
     named = [c for c in texts if c in columns and cells.kind[row, c] == WORDS]
-    if len(named) < 2 and all(map(_is_unit_line, texts.values())):
+    if _has_unit_line(cells, row) or (len(named) < 2 and all(map(_is_unit_line, texts.values()))):
         return False
     if len(texts) > 1 or not named:
         return bool(named)
@@ -190,6 +205,14 @@ def _is_unit_line(text: str) -> bool:
     return matches("title.unit", text) or bool(said(text).unit and not said(text).words)
 
 
+def _has_unit_line(cells: Cells, row: int) -> bool:
+    """Tell a line such as (按当年价格计算) ... 单位：亿元, which stands over a header."""
+    texts = set(_parts(cells, row))
+    others = [text for text in texts if not matches("title.unit", text)]
+    words = [text for text in others if not matches("title.other", text)]
+    return len(others) < len(texts) and len(words) < 2 and not any(map(role_of, words))
+
+
 def _is_unread(cells: Cells, row: int, rows: list[int]) -> bool:
     """Tell a row of data whose only value is a word, such as 持平."""
     columns = _value_columns(cells, rows[-50:])
@@ -197,7 +220,7 @@ def _is_unread(cells: Cells, row: int, rows: list[int]) -> bool:
     label = cells.word(row, filled[0])
     named = [column for column in filled if column in columns]
     beside = row - 1 == rows[-1] and filled[0] not in columns
-    return beside and len(named) == 1 and not role_of(label) and not _is_note(label)
+    return beside and len(named) == 1 and not role_of(label) and not is_note(label)
 
 
 def _split(
@@ -213,7 +236,7 @@ def _split(
         units = _is_unit_line(text) and not matches("title.unit", text)
         fits = rest[-1] in heads or (rest[-1] > heads[0] and (units or fixed))
         fits = fits or bool(header and role_of(text))
-        if not fits and (header or _is_note(text)):
+        if not fits and (header or is_note(text)):
             break
         if fits:
             header.insert(0, rest[-1])
@@ -224,9 +247,12 @@ def _split(
     cut = 0
     for i, (row, text) in enumerate(zip(rest, lines, strict=True)):
         goes_on = 0 < cut == i and rest[i - 1] == row - 1 and not matches("notes.continued", text)
-        if row > 2 and ((_is_note(text) and not text.startswith("本表")) or goes_on):
+        if row > 2 and ((is_note(text) and not text.startswith("本表")) or goes_on):
             cut = i + 1
-    return lines[:cut], Block(header, lines[cut:], section)
+    titles = []
+    for row, line in zip(rest[cut:], lines[cut:], strict=True):
+        titles += _parts(cells, row) if _has_unit_line(cells, row) else [line]
+    return lines[:cut], Block(header, titles, section)
 
 
 def read_titles(block: Block, page: str = "") -> None:
@@ -238,11 +264,11 @@ def read_titles(block: Block, page: str = "") -> None:
             block.area = chinese(rest).strip()
         elif matches("title.indicator", name) and rest:
             indicator, unit = said(rest).words, said(rest).unit or unit
-        elif found := re.search(r"(?:单位|units?)\s*[:：]\s*([^;；。]+)", line, re.IGNORECASE):
-            unit = _one_unit(found[1]) or unit
+        elif re.search(_UNIT_LINE, line):
+            unit, block.units = one_unit(line) or unit, listed_units(line)
         elif not has_han(line) and any(map(has_han, block.titles)):
             found = re.search(r"[(（]([^()（）]+)[)）]\s*$", line)
-            english = english or (_one_unit(found[1]) if found else "")
+            english = english or (one_unit(found[1]) if found else "")
         elif not matches("title.other", line):
             unit = unit or said(line).unit
             if not matches("notes.continued", line) and not matches("notes.basis", line):
@@ -264,14 +290,19 @@ def read_titles(block: Block, page: str = "") -> None:
     block.basis = "index" if "=100" in squeeze(text) else "".join(found_basis[:1])
 
 
-def _one_unit(text: str) -> str:
-    """Give the unit of a list that names one, beside percentages."""
+def one_unit(text: str) -> str:
+    """Give the unit of a line, or of a list that names one beside percentages."""
+    units = listed_units(text)
+    return units[0] if len(units) == 1 else ""
+
+
+def listed_units(text: str) -> list[str]:
+    """Give the units of a line; percentages only where nothing else stands."""
+    if found := re.search(_UNIT_LINE, text):
+        text = found[1]
     text = chinese(text).strip(" )）")
-    parts = [text] if is_unit(text) else filter(is_unit, re.split(r"[、,，和\s]+", text))
-    amounts = [part for part in parts if part.strip("±+-") not in _PERCENT] or [text] * is_unit(
-        text
-    )
-    return amounts[0] if len(amounts) == 1 else ""
+    parts = [text] if is_unit(text) else list(filter(is_unit, re.split(r"[、,，和;；\s]+", text)))
+    return [p for p in parts if p.strip("±+-") not in _PERCENT] or [text] * is_unit(text)
 
 
 def _unnumbered(line: str) -> str:

@@ -15,7 +15,7 @@ from qhdanalysis.reading.tables.assemble import Hints, build, place_of
 from qhdanalysis.reading.tables.cells import Cells, is_place, matches, read_cells, said
 from qhdanalysis.reading.tables.columns import find_heads, find_roles
 from qhdanalysis.reading.tables.grids import read_grids
-from qhdanalysis.reading.tables.layout import Block, find_blocks, read_titles
+from qhdanalysis.reading.tables.layout import Block, find_blocks, is_note, read_titles
 from qhdanalysis.records import EXAMPLE_AREA, standard_code
 
 _SHOWN = 200  # lines kept in attrs, which pandas copies at every selection
@@ -241,7 +241,9 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
         cells = read_cells(grid)
         blocks, notes = find_blocks(cells, hints.header_rows)
         done.notes += notes
+        blocks = [b for b in blocks if grid.kind != "page" or b.header or len(b.rows) > 1]
         carried = [*grid.above, *notes] if grid.kind == "page" and not blocks else []
+        done.notes += filter(is_note, grid.above if blocks else [])
         basis = "current" if any(matches("find.current", line) for line in notes) else ""
         before: Block | None = None
         for block in blocks:
@@ -268,7 +270,8 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
                 done.notes += block.titles
             else:
                 table["source"] = table["source"].replace("", done.path.name)
-                done.titles += block.titles
+                bare = [line for line in block.titles if matches("title.unit", line)]
+                done.titles += [line for line in block.titles if line not in bare]
                 before = block
         for at, repair in sorted(cells.repairs.items()):
             where = (at[0] + grid.origin[0] + 1, at[1] + grid.origin[1] + 1, place_of(cells, *at))
@@ -316,6 +319,7 @@ def _one_each(done: _Done) -> pd.DataFrame:
     if not found:
         raise _no_table(done)
     table = pd.concat([each for _, each in found], ignore_index=True)
+    _refuse_clashes(done, table)
     keep = table["year"].notna()
     if not keep.any():
         raise SourceError(
@@ -340,3 +344,27 @@ def _one_each(done: _Done) -> pd.DataFrame:
         keep &= ~examples
     table = table if keep.all() else table[keep].reset_index(drop=True)
     return table.astype({"year": "int64"})
+
+
+def _refuse_clashes(done: _Done, table: pd.DataFrame) -> None:
+    """Refuse a file in which most values share all their words with another value."""
+    key = ["area", "area_code", "year", "indicator", "unit", "level"]
+    table = table[table["year"].notna()]  # a missing year equals no other one
+    same = table[key].duplicated(keep=False)
+    if not same.any():
+        return
+    again = table[same]
+    clash = again[~again.duplicated([*key, "value"], keep=False)]
+    if clash.empty:
+        return
+    first = clash.iloc[0]
+    other = clash[clash[key].eq(first[key]).all(axis=1)]["place"].iloc[-1]
+    where = f"{first['place']} and {other}"
+    said_of = f"{first['area']} {first['year']:.0f} {first['indicator']}".strip()
+    if len(clash) * 2 > len(table):
+        raise SourceError(
+            f"{done.path}: {len(clash)} of {len(table)} values share area, year and indicator with "
+            f"another one ({where}: {said_of}), and no words that part them were found; read one "
+            "part with sheet=, or correct the layout with header_rows=, area_column= or indicator="
+        )
+    done.notes.append(f"{len(clash)} values have another beside them of the same name ({where})")
