@@ -7,7 +7,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 STAMP := $(VENV)/.installed
 export PYTHONUTF8 := 1
 
-.PHONY: memo test test-all check lab notebooks docs exercises lock clean
+.PHONY: memo test test-all check lab notebooks docs exercises bench lock clean
 
 memo: $(STAMP)
 	$(BIN)/qhd memo --out build/memo
@@ -36,6 +36,9 @@ docs: $(STAMP)
 
 exercises: $(STAMP)
 	$(BIN)/python tools/make_exercises.py build/exercises
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/run.py
 
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
