@@ -129,6 +129,7 @@ class Page:
             self.said.append(f"{self.area[i]}{self.name[i]} {self.phrase[i]} {tail}")
         names = [entry["name"] for entry in lexicon()["balance"]]
         self.balance = [any(words.search(name) for words in names) for name in self.name]
+        self.past = [tail.startswith("相比") for tail in self.tail]  # 与2010年的55万人相比
         self.whole_of: dict[int, int] = {}  # part -> total, of the sums found so far
         self.totals: set[int] = set()
 

@@ -23,8 +23,10 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
     """Growth from a level and its increment, or from two levels."""
     # A number repeated in another unit in brackets, and 预算10亿元 in 完成预算10亿元的42%, are
     # not what grows.
-    beside = [j for j in page.before(i, AMOUNTS) if page.bracket[j] == page.bracket[i]]
-    levels = [j for j in beside or page.before(i, AMOUNTS) if page.gap(j).strip() != "的"]
+    all_levels = page.before(i, AMOUNTS)
+    beside = [j for j in all_levels if page.bracket[j] == page.bracket[i]]
+    past = [j for j in all_levels if page.past[j]]
+    levels = [j for j in beside or all_levels if page.gap(j).strip() != "的" and j not in past]
     if not levels or says("mean_growth", page.phrase[i]):
         return
     level = levels[0]
@@ -44,6 +46,7 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         for old in levels[1:3]
         if says("old", page.phrase[old])
     ]
+    pairs += [(level, old, True) for old in past[:1]]
     if len(levels) > 1:
         old, new = sorted(levels[:2], key=lambda j: page.period[j])
         years = [page.period[old], page.period[new]]
@@ -105,7 +108,11 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     told = True
     if not some:
         return
-    if than := _THAN.search(lead):
+    past = [j for j in some if page.past[j]]
+    if past and len(some) > 1:
+        pairs = [(next(j for j in some if j not in past), past[0])]
+        told = page.sentence[i] == page.sentence[past[0]]
+    elif than := _THAN.search(lead):
         named, run = re.split("[、和与]", than["other"]), page.run(i)
         name = named[run.index(i)] if len(named) == len(run) > 1 else than["other"]
         others = [j for j in some if page.meant(i, name, j)]

@@ -32,7 +32,7 @@ def _sum(page: Page, whole: int, parts: list[int], sure: bool, tries: int = 1) -
 
 def sums(page: Page, whole: int) -> Iterator[Claim]:
     """Totals of parts whose names leave nothing out, of what follows, or of what stands before."""
-    if page.kind[whole] not in CHANGES or page.unit[whole] in ("", "个百分点"):
+    if page.kind[whole] not in CHANGES or page.past[whole] or page.unit[whole] in ("", "个百分点"):
         return
     yield from _known_parts(page, whole)
     inside, own = page.inside(whole), page.bracket[whole]

@@ -30,11 +30,11 @@ _PART_OF = re.compile(f"(?:以上|以内|左右)?的?(?!增|涨|降)[{HAN}]")
 _YIELD = re.compile("单产|亩产|每亩|每公顷")
 _MINUS = re.compile("(?<![0-9])-$|(?<=[为率达是至到])负$")
 _FROM, _WENT = re.compile("[由从].{0,9}$"), re.compile("[到至为]的?$")
-_KEPT = re.compile("[期龄]$|^[比较]")
+_KEPT = re.compile("[期龄岁]$|^[比较]")
 _STOCK = re.compile("存栏|余额|保有量|在册")
 _PLAN = re.compile("(?:年[度初]?|全年|当年)(?:计划|目标|预期|预算|任务)(?!的)")
 _RANKING = re.compile(
-    "(?:分?[居列]|位[居列]|名列|排[名在]?|[位获夺在])[^,]{0,10}$|全[国省市区县][^,]{0,4}$|[位名]$"
+    "(?:分?[居列]|位[居列]|名列|排[名在全]|[位获夺在])[^,]{0,10}$|全[国省市区县][^,]{0,4}$|[位名]$"
 )
 _NOW = re.compile("目前|眼下|如今|(?<![实发出体])现[有已在]")
 _OWN_NAME = 4  # characters of a name that needs no subject: 税收质量, but 增速
@@ -83,9 +83,9 @@ class Reader:
                 to = said[0] if clause and said[0] in "到至" else ""
                 clause += said if kept else to
             elif token.what == "duration":
-                if token.match and token.match["recent"]:
-                    self.calendar.period = ""
                 beside = text[token.start - 1 : token.start] + text[token.end : token.end + 1]
+                if (token.match and token.match["recent"]) or beside[-1:] == "来":
+                    self.calendar.years()
                 clause += said if _KEPT.search(beside) else ""  # 一年期, 较五年前
             elif token.what in ("name", "garbled"):
                 clause += said if token.what == "name" else ""
@@ -199,6 +199,10 @@ class Reader:
             alone = family == "ratio" and not core and unit != "倍" and bool(_PART_OF.match(after))
             kind, sign = rules.kind_of(clause, core, family, unit, alone)
             name, tail = self.talk.name(kind, family, core, noun, after, clause)
+            if last and last.kind == "rank" and unit[0] == "位" and kind == "difference":
+                name = last.indicator + tail
+            if after.startswith("相比"):  # 与2010年的55万人相比
+                self.calendar.once = self.calendar.other
             sense = Sense(kind, name, sign, bound, note, tail)
         also = gap[:1] in tuple("、和与及") and "分别" in self.lists.told()
         also = also and rules.change_end().fullmatch(gap[1:]) is not None  # 分别上升8.2%和下降0.6%
@@ -232,7 +236,8 @@ class Reader:
         if last and same and last.kind == "rank":
             name = last.indicator
         else:
-            head = naming.noun_of(naming.strip(_RANKING.split(clause)[0]))
+            head = naming.strip(_RANKING.split(clause)[0])
+            head = head if rules.is_speed(head) else naming.noun_of(head)
             if not head and last and same and (last.kind == "growth" or last.family == "points"):
                 head = "增幅" if "增幅" in last.indicator else "增速"
             subject = self.talk.subject if same and len(head) < _OWN_NAME else ""

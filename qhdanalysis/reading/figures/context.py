@@ -52,6 +52,8 @@ class Calendar:
         self.first = ""  # the first period set, which holds for figures before it too
         self.lasting = self.period  # what holds again when the sentence ends
         self.once = ""  # the period of the next figure only: 由2015年的38.2%
+        self.plan = ""  # the last five-year plan named
+        self.other = ""  # what the last date compared with
         self.told = ""  # what held in the last sentence
         self.dated = False  # the sentence has a period of its own
         self.went = False  # 由2015年的… was said, 到2020年的… may follow
@@ -72,8 +74,10 @@ class Calendar:
             self.year = _digits(parts["year"])
         if relative in ("今年", "本年", "本年度") and not compared:
             self.year = self.now
+        if compared and parts["year"]:
+            self.other = self._part(match, _digits(parts["year"]))
         if compared and before[-1:] in ("由", "从") and parts["year"] and not match["since"]:
-            self.once = self._part(match, _digits(parts["year"]))
+            self.once = self.other
             self.went = True
         went = parts["year"] and (self.went or after[:1] == "的") and match[0][0] in "到至"
         if went and self._spans_years():  # 十三五期间,由2015年的…到2020年的…
@@ -93,7 +97,7 @@ class Calendar:
             return False
         if match["plan"]:
             first = _PLANS[match["plan"]]
-            self.period = f"{first}/{first + 4}"
+            self.period = self.plan = f"{first}/{first + 4}"
         elif match["from"]:
             self.period = f"{_digits(match['from'])}/{_digits(match['until'])}"
         else:
@@ -102,7 +106,7 @@ class Calendar:
         # a bare 年末, or a month picked out of the period (其中8月份), holds for its sentence only
         bare = bool(parts["edge"] and not parts["whole"])
         # ... and so does a plan that follows a year (2005年…,“十五”期间年均增长…)
-        bare |= bool(match["plan"] and self.dated)
+        bare |= bool(self.dated and (match["plan"] or self.lasting == self.plan))
         self.dated = True
         if (not bare or not self.lasting) and not passing and after[:1] != "前":
             self.lasting = self.period
@@ -118,6 +122,11 @@ class Calendar:
         """Tell of parts (其中) of what the sentence before told, in its period."""
         if not self.dated:
             self.period = self.told or self.period
+
+    def years(self) -> None:
+        """Speak of some years (近三年, 五年来): those of the plan, or of none that is named."""
+        self.period = self.plan
+        self.lasting = self.plan or self.lasting
 
     def today(self) -> None:
         """Leave a five-year plan where the text turns to the present (全县现有…)."""
@@ -304,6 +313,8 @@ class Places:
         return rest
 
     def _resolve(self, name: str) -> str:
+        if self.main.endswith(name):  # 新区 of 北戴河新区
+            return self.main
         level = name[1:]
         if name[0] in "全我本该" and level in ("省", "市", "县", "区", "州"):
             ends = {"县": "县市区", "区": "区", "市": "市州", "州": "州"}.get(level, level)

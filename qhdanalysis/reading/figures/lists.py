@@ -3,6 +3,7 @@
 import re
 
 from qhdanalysis.reading.figures.context import Places
+from qhdanalysis.reading.figures.lexicon import words
 from qhdanalysis.reading.figures.naming import attribute_at
 from qhdanalysis.reading.figures.values import Figure
 
@@ -18,6 +19,7 @@ class Lists:
         self.members: list[Figure] = []
         self.before: list[Figure] = []  # the figures before the list
         self.dates: list[str] = []  # periods told before the list
+        self.joined = ""  # what that was called
         self.names: list[str] = []  # what the last list of the sentence was about
 
     def add(self, figure: Figure, listed: bool, figures: list[Figure], dates: list[str]) -> None:
@@ -54,14 +56,18 @@ class Lists:
             for figure, area in zip(self.members, areas, strict=True):
                 figure.area, figure.area_code = area, self.places.code(area)
             return
-        if told and count == 3 and "三次产业" in first.indicator:
-            for figure, order in zip(self.members, "一二三", strict=True):
-                figure.indicator = first.indicator.replace("三次", f"第{order}")
-            return
+        spelled = words("phrase")["spelled"]
+        whole = next((w for w, parts in spelled.items() if w in first.indicator), "")
+        if told and len(spelled.get(whole, ())) == count and not own:
+            names = [first.indicator.replace(whole, part) for part in spelled[whole]]
         if names[0][:1] == "第":  # 第一、二产业
             names = [name if name[:1] == "第" else f"第{name}" for name in names]
         if told and len(names) == count and not own:
-            own = names[-1][begin:] if (begin := attribute_at(names[-1])) > 0 else ""
+            self.joined = first.indicator
+            begin = attribute_at(names[-1])
+            noun = names[-1].rfind(names[0][-2:])  # 企业贷款、住房贷款利率 share what follows 贷款
+            begin = begin if begin > 0 or noun < 1 else noun + 2
+            own = names[-1][begin:] if begin > 0 else ""
             end = names[-1].removesuffix(own)
             # 省、市级重点工程, 城镇、农村居民: a short first name shares the rest of the last
             short = 3 if count == 2 or names[0][:1] == "第" else 2
@@ -70,7 +76,8 @@ class Lists:
             shared = _shared_end(end, self.before)
             self.names = [n if n.endswith(shared) else n + shared for n in self.names]
         elif len(self.names) == count:
-            own = own or first.indicator[max(0, attribute_at(first.indicator)) :]
+            same = first.indicator == self.joined
+            own = own or first.indicator[max(0, attribute_at(first.indicator)) :] * (not same)
         elif len(before) == count and first.indicator.startswith(before[-1].indicator):
             self.names = [one.indicator for one in before]
             own = first.indicator[len(self.names[-1]) :]

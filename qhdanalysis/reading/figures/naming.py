@@ -148,7 +148,10 @@ class Talk:
             core = noun_of(core)
         if family in ("measure", "count") and after[:1] == "的" and (leaning or is_rate_of(core)):
             return self.subject + _REACHING.sub("", core), ""  # 完成年初预算11亿元的75%
+        if after.startswith("相比") and self.subject:  # 与2010年的55万人相比
+            return self.subject, ""
         if kind in ("share", "rate") and core and (leaning or is_rate_of(core) or core == "占比"):
+            core += "比" if core[-1] == "占" else ""
             self.ratio = self.subject + core
             return self.ratio, core
         if noun:
@@ -167,9 +170,12 @@ class Talk:
         if begin == 0 and self.topic:
             core = self.topic + core
         elif kind == "share" and "占" in core:
+            core += "比" if core[-1] == "占" else ""
             self.ratio, whose = core, core.partition("占")[0]
             self.subject = whose if len(whose) > 2 else self.subject
             return core, ""
+        elif kind == "count" and core[-1:] == "级" and (self.whole or self.topic):
+            core += self.whole or self.topic  # 示范村镇29个,其中国家级4个
         elif kind == "count" and begin != 0:
             self.topic = core
         elif begin > 2:
@@ -199,6 +205,7 @@ class Talk:
             self._turn_to(rest)
             return self.subject, ""
         tail = core if is_speed(core) else against[0] if against else ""
+        tail = "年均增长" if "年均" in core else tail
         return self.subject + tail, tail
 
     def _counted(self, family: str, core: str, noun: str, after: str, clause: str) -> str:
