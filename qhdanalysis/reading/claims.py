@@ -129,7 +129,11 @@ class Page:
             self.said.append(f"{self.area[i]}{self.name[i]} {self.phrase[i]} {tail}")
         names = [entry["name"] for entry in lexicon()["balance"]]
         self.balance = [any(words.search(name) for words in names) for name in self.name]
-        self.past = [tail.startswith("相比") for tail in self.tail]  # 与2010年的55万人相比
+        # 与2010年的55万人相比, 比上年同期9.9亿元增收: what was, not what is told of
+        self.past = [
+            self.tail[i].startswith("相比") or says("than_then", self.phrase[i])
+            for i in range(self.count)
+        ]
         self.whole_of: dict[int, int] = {}  # part -> total, of the sums found so far
         self.totals: set[int] = set()
 

@@ -47,6 +47,10 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         if says("old", page.phrase[old])
     ]
     pairs += [(level, old, True) for old in past[:1]]
+    if than := re.search(r"(?:比|较)(\d{4})年(?!以来)", page.phrase[i]):
+        then = [j for j in levels[1:] if page.period[j] == than[1]]
+        named = [j for j in then if alike(page.name[j], page.name[level]) == 1]
+        pairs += [(level, old, True) for old in named[:1]]
     if len(levels) > 1:
         old, new = sorted(levels[:2], key=lambda j: page.period[j])
         years = [page.period[old], page.period[new]]
@@ -110,7 +114,8 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         return
     past = [j for j in some if page.past[j]]
     if past and len(some) > 1:
-        pairs = [(next(j for j in some if j not in past), past[0])]
+        now = [j for j in some if j not in past and page.gap(j).strip() != "的"]
+        pairs = [(j, past[0]) for j in now[:1]]
         told = page.sentence[i] == page.sentence[past[0]]
     elif than := _THAN.search(lead):
         named, run = re.split("[、和与]", than["other"]), page.run(i)

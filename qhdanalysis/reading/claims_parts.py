@@ -34,6 +34,8 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
     """Totals of parts whose names leave nothing out, of what follows, or of what stands before."""
     if page.kind[whole] not in CHANGES or page.past[whole] or page.unit[whole] in ("", "个百分点"):
         return
+    if page.gap(whole).strip() == "的":  # 完成年度预算11亿元的97%
+        return
     yield from _known_parts(page, whole)
     inside, own = page.inside(whole), page.bracket[whole]
     following = page.after(whole, CHANGES, 3)
@@ -191,7 +193,8 @@ _IS = re.compile(
 
 def of_previous(page: Page, i: int) -> Iterator[Claim]:
     """Take a share or rate of the amount before it: 完成投资18亿元, 占年计划24亿元的75%."""
-    if i and page.unit[i] == "" and re.fullmatch(r"\s*的\s*", page.gap(i - 1)):
+    beyond = "超" in page.phrase[i - 1]  # 超额完成目标3万人的8.7%
+    if i and not beyond and page.unit[i] == "" and re.fullmatch(r"\s*的\s*", page.gap(i - 1)):
         tops = [j for j in page.before(i - 1, CHANGES, 1) if page.unit[j] == page.unit[i - 1]]
         kind = "ratio" if says("plan", page.phrase[i - 1]) else "share"
         tops.sort(key=lambda j: kind == "ratio" and page.kind[j] == "difference")

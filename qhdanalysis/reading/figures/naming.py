@@ -24,6 +24,7 @@ _VERB_FIRST = re.compile(
     "(?:约|近|超过?|逾)(?=占)|(?:完成|实现)(?!投资|率|.*(?:计划|任务|预算|目标|进度)数?$)"
 )
 _BOUND_FIRST = re.compile("(?:以上|以内|左右)?的?")
+_NEXT = re.compile("[\u4e00-\u9fff]{2,12}[0-9]")  # 小学10所初中5所: of the next number
 _REACHING = re.compile("^(?:完成了?|占|为|达到?)+")
 _FEAST = "“?[\u4e00-\u9fff]{2,6}”?(?:假期|期间)"
 _UNDER_WAY = ("已", "正在", "尚", "未")
@@ -87,6 +88,8 @@ def noun_after(family: str, core: str, clause: str, after: str) -> str:
     wanted = family == "count" or (family == "measure" and (bare or after[:1] == "的"))
     if not wanted or after[:1] in tuple("、和与及") or begins_with_change(after):
         return ""
+    if not bare and _NEXT.match(after):
+        return ""
     closed = one_of("phrase", "heads", "doings", end="$").search(core)
     return "" if closed and after[:1] != "的" and clause[-1:] != "的" else counted_noun(after)
 
@@ -148,7 +151,8 @@ class Talk:
             core = noun_of(core)
         if family in ("measure", "count") and after[:1] == "的" and (leaning or is_rate_of(core)):
             return self.subject + _REACHING.sub("", core), ""  # 完成年初预算11亿元的75%
-        if after.startswith("相比") and self.subject:  # 与2010年的55万人相比
+        then = kind in ("level", "count") and leaning and not noun_of(core)
+        if self.subject and (then or after.startswith("相比")):  # 比上年9亿元增加, 与9亿元相比
             return self.subject, ""
         if kind in ("share", "rate") and core and (leaning or is_rate_of(core) or core == "占比"):
             core += "比" if core[-1] == "占" else ""
