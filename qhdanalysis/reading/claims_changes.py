@@ -103,11 +103,15 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     """Gaps between two stated numbers."""
     points = page.unit[i] == "个百分点"
     lead = page.head(i)
+    if says("mean_growth", page.phrase[i]):  # 年均提高0.8个百分点
+        return
     if says("calendar", lead):
         yield from _calendar(page, i, points)
         return
     kinds = PERCENT if points else ("rank",) if page.unit[i] == "位" else CHANGES
-    some = [j for j in page.before(i, kinds, 5) if points or page.unit[j] == page.unit[i]]
+    some = [j for j in page.after(i, kinds) if page.inside(i) == page.bracket[j] != page.bracket[i]]
+    some = [*page.before(i, kinds, 5), *some]  # 高于全省2个百分点(全省90%)
+    some = [j for j in some if points or page.unit[j] == page.unit[i]]
     pairs: list[tuple[int, int]] = []
     told = True
     if not some:

@@ -334,7 +334,9 @@ def daily_means(page: Page, i: int) -> Iterator[Claim]:
 
 _NAMES = r"((?:[\u4e00-\u9fff]{2,8}、)+[\u4e00-\u9fff]{2,8}?(?:[和及与][\u4e00-\u9fff]{2,8}?)?)"
 _LISTED = re.compile(r"(?:^|[,，。;；:：、中(（\s])" + _NAMES + r"等?\s*$")
-_LISTING = re.compile(r"[\u4e00-\u9fff]{0,6}[(（:：]" + _NAMES + r"[)）。;；]")
+_LISTING = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,6}[(:]|[^。;:()]{0,24}?(?:分别|依次)(?:是|为))" + _NAMES + "[)。;]"
+)
 
 
 def enumerations(page: Page, i: int) -> Iterator[Claim]:

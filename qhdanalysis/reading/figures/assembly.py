@@ -199,7 +199,12 @@ class Reader:
             alone = family == "ratio" and not core and unit != "倍" and bool(_PART_OF.match(after))
             kind, sign = rules.kind_of(clause, core, family, unit, alone)
             name, tail = self.talk.name(kind, family, core, noun, after, clause)
-            if last and last.kind == "rank" and unit[0] == "位" and kind == "difference":
+            if (
+                last
+                and last.kind == "rank"
+                and unit.endswith(("位", "次"))
+                and kind == "difference"
+            ):
                 name = last.indicator + tail
             if after.startswith("相比"):  # 与2010年的55万人相比
                 self.calendar.once = self.calendar.other

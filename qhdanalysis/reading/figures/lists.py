@@ -44,10 +44,14 @@ class Lists:
         if count < 2:
             return
         first = self.members[0]
+        told, own = "分别" in first.clause, first.sense.tail
+        ends = first.period.split("/")
+        if told and len(ends) == 2 and all(map(str.isdigit, ends)):  # 2021-2023年分别为
+            years = [str(year) for year in range(int(ends[0]), int(ends[1]) + 1)]
+            self.dates = years if len(years) == count else self.dates
         if len(self.dates) == count:
             for figure, period in zip(self.members, self.dates, strict=True):
                 figure.period = period
-        told, own = "分别" in first.clause, first.sense.tail
         before = [one for one in self.before if one.kind in ("level", "count", "rate", "share")]
         before = [one for one in before if told and one.sentence == first.sentence][-count:]
         names, areas = _split(first.indicator, count), _split(first.area, count)

@@ -25,6 +25,7 @@ _VERB_FIRST = re.compile(
 )
 _BOUND_FIRST = re.compile("(?:以上|以内|左右)?的?")
 _NEXT = re.compile("[\u4e00-\u9fff]{2,12}[0-9]")  # 小学10所初中5所: of the next number
+_DONE = re.compile("(?:累计|实际|共|已)*完成$")
 _REACHING = re.compile("^(?:完成了?|占|为|达到?)+")
 _FEAST = "“?[\u4e00-\u9fff]{2,6}”?(?:假期|期间)"
 _UNDER_WAY = ("已", "正在", "尚", "未")
@@ -167,7 +168,7 @@ class Talk:
         if family == "count" and core in words("phrase")["transitive"]:
             return core + predicate(after), ""
         if kind != "rate":
-            core = core.removesuffix("完成") or self.subject
+            core = _DONE.sub("", core) or self.subject or core
             if (found := _YEARLY.match(core)) and found.end() < len(core):
                 core = core[found.end() :] + "产量"
         begin = attribute_at(core)
