@@ -231,7 +231,7 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
     alike = ("difference",) if page.kind[top] == "difference" else AMOUNTS
     bases = [
         j
-        for j in [*page.before(i, alike, 8), *page.after(i, alike)]
+        for j in [*page.before(i, alike, 8), *page.after(i, alike, 1)]
         if j != top and page.unit[j] == page.unit[top] and page.value[j] >= page.value[top]
     ]
     named = [j for j in bases if core(whole) and page.meant(top, whole, j)]

@@ -180,10 +180,10 @@ class Reader:
         lost = note and core and not token.unit
         noun = "" if lost else naming.noun_after(family, core, clause, after)
         bound = rules.bound_of(clause, after, token.more, family == "ratio")
-        listed = last is not None and last.family == family and not noun and not core
-        listed = listed and _LISTED.fullmatch(gap) is not None
-        moved = last is not None and last.family == family and _FROM.search(last.clause) is not None
-        moved = moved and _WENT.search(clause) is not None and not naming.noun_of(core)
+        same = last is not None and last.family == family
+        listed = bool(same and not noun and not core and _LISTED.fullmatch(gap))
+        moved = bool(last and same and _FROM.search(last.clause) and _WENT.search(clause))
+        moved = moved and not naming.noun_of(core)
         if not note and not noun and _GLUED.match(after):
             note = "no separator after it"
         if listed and last:
@@ -199,12 +199,7 @@ class Reader:
             alone = family == "ratio" and not core and unit != "倍" and bool(_PART_OF.match(after))
             kind, sign = rules.kind_of(clause, core, family, unit, alone)
             name, tail = self.talk.name(kind, family, core, noun, after, clause)
-            if (
-                last
-                and last.kind == "rank"
-                and unit.endswith(("位", "次"))
-                and kind == "difference"
-            ):
+            if last and last.kind == "rank" and kind == "difference" and unit[-1] in "位次":
                 name = last.indicator + tail
             if after.startswith("相比"):  # 与2010年的55万人相比
                 self.calendar.once = self.calendar.other

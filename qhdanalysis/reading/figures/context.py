@@ -230,11 +230,11 @@ class Places:
         names, local = _gazetteer(), ""
         comparing = tuple(words("areas")["comparing"])
         for clause in _CLAUSES.split(text[:_FIRST_PART]):
-            name = self._leading(clause[opening(clause) :])[0]
+            name = self._leading(clause[opening(clause) :].removeprefix("在"))[0]
             if name and not names.local.match(name):
-                return name
+                return local if local and name[-1] in "乡镇" else name
             for place in range(len(clause) - 1):
-                if clause[place - 1 : place] in comparing:
+                if clause[place - 1 : place] in comparing and clause[place - 2 : place] != "位于":
                     continue
                 for size in range(9, 1, -1):
                     part = clause[place : place + size]
@@ -256,6 +256,8 @@ class Places:
             size = self._name_at(clause, place, bool(ends))
             if not size:
                 break
+            if clause[place : place + size] in names.wide:  # 浙江温州
+                size += self._name_at(clause, place + size, True)
             place += size
             while more := self._name_at(clause, place, True, full=True):
                 place += more

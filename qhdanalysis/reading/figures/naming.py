@@ -26,6 +26,7 @@ _VERB_FIRST = re.compile(
 _BOUND_FIRST = re.compile("(?:以上|以内|左右)?的?")
 _NEXT = re.compile("[\u4e00-\u9fff]{2,12}[0-9]")  # 小学10所初中5所: of the next number
 _DONE = re.compile("(?:累计|实际|共|已)*完成$")
+_MOST = re.compile("(?<=[率额量值资])(?:最[高低多大快]|居首)$")  # 完成率最高,达98%
 _REACHING = re.compile("^(?:完成了?|占|为|达到?)+")
 _FEAST = "“?[\u4e00-\u9fff]{2,6}”?(?:假期|期间)"
 _UNDER_WAY = ("已", "正在", "尚", "未")
@@ -131,6 +132,8 @@ class Talk:
 
     def introduce(self, clause: str, fresh: bool) -> None:
         """Take in a clause without a figure, which may say what the next ones are about."""
+        if found := _MOST.search(clause):
+            self.subject = clause[: found.start()]
         if len(clause) > 5:
             self.topic = self.ratio = ""
             noun = counted_noun(clause)
