@@ -245,7 +245,12 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "share", i, [(top, j) for j in some], close, 0)
         yield from quotients(page, "share", i, [(top, j) for j in named if j > i], False)
     else:
-        yield from quotients(page, "share", i, [(top, j) for j in bases[:6]], False)
+        pairs = [(top, j) for j in bases[:6]]
+        if top and page.kind[top - 1] in alike and not page.gap(top - 1).strip():
+            pairs += [
+                (top - 1, j) for j in page.before(top - 1, alike, 8)[:6]
+            ]  # 612户1523人,占71.5%
+        yield from quotients(page, "share", i, pairs, False)
 
 
 def rates(page: Page, i: int) -> Iterator[Claim]:

@@ -150,7 +150,8 @@ class Talk:
             return self._change(kind, family, core, leaning, ratio)
         if kind == "share" and not core:
             found = _BOUND_FIRST.match(after)
-            return predicate(after[found.end() if found else 0 :]) or self.subject, ""
+            part = predicate(after[found.end() if found else 0 :]).partition("、")[0]
+            return part or self.subject, ""
         if clause.endswith(("到", "至")) or "由" in core:
             core = noun_of(core)
         if family in ("measure", "count") and after[:1] == "的" and (leaning or is_rate_of(core)):
@@ -169,11 +170,14 @@ class Talk:
             under_way = family == "count" and doing.startswith(_UNDER_WAY)
             return doing if under_way else self.subject or doing, ""
         if family == "count" and core in words("phrase")["transitive"]:
-            return core + predicate(after), ""
+            return core + (predicate(after) or self.topic), ""
         if kind != "rate":
             core = _DONE.sub("", core) or self.subject or core
             if (found := _YEARLY.match(core)) and found.end() < len(core):
                 core = core[found.end() :] + "产量"
+        if core in _SAME_STOCK and self.subject and not self.subject.endswith(core):
+            return self.subject.removeprefix("新增") + core, ""  # 新增主体2万户,总量12万户
+        core = self.subject if core and self.subject.startswith(core) else core
         begin = attribute_at(core)
         if begin == 0 and self.topic:
             core = self.topic + core

@@ -163,7 +163,7 @@ def _after_digits() -> re.Pattern[str]:
     unit = measure_words()
     return re.compile(
         rf"(?P<more>[余多来])?(?:(?P<scale>[十百千万亿]*)(?P<inner>[余多])?"
-        rf"(?P<atom>{unit})(?:/(?P<per>{unit}|年|日))?|(?P<only>[十百千万亿]+)(?P<last>[余多])?)?"
+        rf"(?P<atom>{unit})(?:[/每](?P<per>{unit}|年|日))?|(?P<only>[十百千万亿]+)(?P<last>[余多])?)?"
     )
 
 
