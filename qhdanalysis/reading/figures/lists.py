@@ -8,6 +8,7 @@ from qhdanalysis.reading.figures.naming import attribute_at
 from qhdanalysis.reading.figures.values import Figure
 
 # Joiners of names, tried in turn: 文化旅游体育与传媒支出 is one name of three.
+_LONGEST = 200  # characters of a list of names that is dealt out
 _JOINERS = ("[、和与及]", "、|[和与及](?!.*[、和与及])", "、")
 
 
@@ -93,7 +94,7 @@ class Lists:
 
 def _split(names: str, count: int) -> list[str]:
     """Split joined names into so many, if one way of joining gives that."""
-    ways = [re.split(joiner, names) for joiner in _JOINERS]
+    ways = [re.split(joiner, names[:_LONGEST]) for joiner in _JOINERS]
     return next((way for way in ways if len(way) == count and all(way)), ways[0])
 
 
