@@ -24,7 +24,7 @@ _VERB_FIRST = re.compile(
     "(?:约|近|超过?|逾)(?=占)|(?:完成|实现)(?!投资|率|.*(?:计划|任务|预算|目标|进度)数?$)"
 )
 _BOUND_FIRST = re.compile("(?:以上|以内|左右)?的?")
-_NEXT = re.compile("[\u4e00-\u9fff]{2,12}[0-9]")  # 小学10所初中5所: of the next number
+_NEXT = re.compile("[\u4e00-\u9fff]{2,12}(?<![^初高]中)[0-9]")  # 小学10所初中5所
 _DONE = re.compile("(?:累计|实际|共|已)*完成$")
 _MOST = re.compile("(?<=[率额量值资])(?:最[高低多大快]|居首)$")  # 完成率最高,达98%
 _REACHING = re.compile("^(?:完成了?|占|为|达到?)+")
