@@ -18,6 +18,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgba
 from matplotlib.testing.compare import compare_images
 
 import qhdanalysis as qa
@@ -735,3 +736,21 @@ def test_projections_that_do_not_fit_their_history_are_refused():
     with pytest.raises(PanelError, match="choose at most six areas"):
         qa.plot_projection(seven, past)
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [(14.85, 1, "14.9"), (100 * 0.2885, 1, "28.9"), (2.675, 2, "2.68"), (14.84, 1, "14.8")],
+)
+def test_halves_are_rounded_up_as_they_are_read(value, digits, shown):
+    assert style.number(value, "zh", digits) == shown
+    assert style.number(-value, "zh", digits) == "\N{MINUS SIGN}" + shown
+
+
+def test_the_leader_of_a_series_that_ends_early_is_no_line_of_its_colour():
+    early = shares(range(2000, 2015), ["昌黎县"])
+    ax = qa.plot_share(pd.concat([shares(range(2000, 2022), ["卢龙县"]), early]))
+    look = {t.get_text()[:3]: t.arrow_patch for t in ax.texts if t.arrow_patch is not None}
+    assert look["昌黎县"].get_edgecolor() == to_rgba(style.QUIET)
+    assert look["昌黎县"].get_linestyle() != "-"
+    assert look["卢龙县"].get_edgecolor() == to_rgba(style.COLOURS[0])

@@ -64,6 +64,8 @@ def shipped_text() -> Iterator[str]:
     library = [ROOT / "qhdanalysis" / name for name in ("_assets", "plots", "memo")]
     for folder in (ROOT / "data", *library):
         for path in sorted(folder.rglob("*")):
+            if path.name == "lexicon_characters.csv":
+                continue  # traditional characters, which are recognised and never drawn
             packed = path.suffix == ".gz"
             if (path.with_suffix("") if packed else path).suffix in kinds:
                 content = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()

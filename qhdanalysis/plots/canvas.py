@@ -218,6 +218,7 @@ class Chart:
         low, high = self.ax.get_ylim()
         self.figure.draw_without_rendering()  # settles the layout
         tall = self.ax.get_window_extent().height * 72 / self.figure.dpi
+        right = self.ax.get_xlim()[1]
         size = min(8.5, 0.78 * tall / len(ends))
         gap, ends = 1.25 * size / tall, sorted(ends, key=lambda end: end[1])
         shift = gap * np.arange(len(ends))
@@ -226,6 +227,8 @@ class Chart:
         places = np.clip(isotonic_regression(wishes - shift).x, 0, 1 - shift[-1]) + shift
         for place, (x, y, text, colour) in zip(places, ends, strict=True):
             line = {"arrowstyle": "-", "color": colour, "lw": 0.8, "shrinkA": 1, "shrinkB": 3}
+            if right - x > 1:  # over later years it would be read as a flat series
+                line |= {"color": QUIET, "linestyle": (0, (1, 3))}
             self.write(
                 text, (x, y), (1.03, place), textcoords="axes fraction", fontsize=size,
                 linespacing=1.4, arrowprops=line | {"relpos": (0, 0.5)},

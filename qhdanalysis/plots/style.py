@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -64,11 +65,19 @@ def label(key: str, lang: str, **values: object) -> str:
 def number(value: float, lang: str, digits: int = 0) -> str:
     """Write a number as the language does: thousands marks in English only, a true minus sign.
 
+    Halves are rounded up, as a reader does with the decimals that stand before the eye: binary
+    fractions such as 14.85 lie below what they say.
+
     >>> number(-18190.04, "en"), number(18190.04, "zh", 1), number(-0.01, "zh", 1)
     ('\N{MINUS SIGN}18,190', '18190.0', '0.0')
+    >>> number(14.85, "zh", 1), number(100 * 0.2885, "zh", 1)
+    ('14.9', '28.9')
     """
-    text = f"{value:,.{digits}f}"
-    text = text if re.search("[1-9a-z]", text) else text.removeprefix("-")
+    with localcontext(rounding=ROUND_HALF_UP):
+        # 15 digits are what a float holds; the noise of 100 * 0.2885 lies beyond them.
+        exact = Decimal(f"{value:.15g}") if abs(value) < 10.0 ** (14 - digits) else Decimal(value)
+        text = f"{exact:,.{digits}f}"
+    text = text if re.search("[1-9A-Za-z]", text) else text.removeprefix("-")
     return (text if lang == "en" else text.replace(",", "")).replace("-", "\N{MINUS SIGN}")
 
 
