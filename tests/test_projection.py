@@ -506,7 +506,7 @@ def test_trend_growth_is_the_log_linear_slope_with_newey_west_errors():
 def test_trend_growth_says_when_a_break_mixes_in():
     with pytest.warns(UserWarning, match="crosses the break of 2020"):
         growth = trend_growth(one(STEP), breaks=breaks(2020))
-    assert growth["note"].str.contains("mixes growth with a change of level").all()
+    assert growth["note"].str.endswith("change of level and should not be quoted").all()
 
 
 def test_trend_growth_leaves_missing_years_out():

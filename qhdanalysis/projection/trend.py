@@ -31,6 +31,7 @@ from qhdanalysis.projection.series import (
 
 # Series worked on at a time: small enough for the processor's cache.
 _CHUNK = 4096
+_MIXED = "the rate mixes growth with a change of level and should not be quoted"
 
 
 def project(
@@ -310,7 +311,7 @@ def trend_growth(
     for i, (label, first, last) in enumerate(zip(panel.areas, *panel.span(), strict=True)):
         fit = fit_one(panel, "ols", i)
         ends = fit.conf_int(alpha=1 - level / 100).loc["year"]
-        mixed = ": the rate mixes growth with a change of level" if "crosses" in notes[i] else ""
+        mixed = f": {_MIXED}" if "crosses" in notes[i] else ""
         growth = np.expm1([fit.params["year"], *ends])
         rows.append([label, first, last, int(fit.nobs), *growth, level, notes[i] + mixed])
     columns = [area, "first_year", "last_year", "n", "growth", "lower", "upper", "level", "note"]
