@@ -26,6 +26,12 @@ __all__ = ["export", "template"]
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _RETURN = re.compile(r"\r\n?")  # bare, it would end a csv line that is not quoted
 _EXCEL_ROWS, _EXCEL_TEXT = 1_048_575, 32_767
+_CHECK_HEADINGS = {
+    "document": "文件", "claim": "原文表述", "type": "类型", "formula": "算式",
+    "stated": "原文数值", "recomputed": "重算数值", "low": "下限", "high": "上限",
+    "verdict": "结论", "near_miss": "相差无几", "figure": "所在行", "operands": "运算行",
+    "reason": "理由",
+}  # fmt: skip
 _EXAMPLE_UNITS = {
     "money": "亿元", "money_per_person": "元", "people": "万人", "rate": "%", "share": "%",
     "index": "上年=100", "area": "公顷", "count": "个", "mass": "吨", "length": "公里",
@@ -49,7 +55,7 @@ def export(table: pd.DataFrame, path: str | Path, *, lang: str = "zh") -> Path:
     path : str or Path
         Ends in .xlsx, .csv (UTF-8 with a byte order mark, so that Excel shows Chinese) or .dta.
     lang : {"zh", "en"}, default "zh"
-        Language of the headings of record and panel columns; Stata gets them as labels.
+        Language of the headings of record, check and panel columns; Stata gets them as labels.
 
     Returns
     -------
@@ -89,8 +95,10 @@ def export(table: pd.DataFrame, path: str | Path, *, lang: str = "zh") -> Path:
         raise SourceError(f"{target.parent}: there is no such folder. Create it first.")
     plain = pd.DataFrame({str(name): _plain(str(name), table[name]) for name in table.columns})
     part = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
+    # Short words such as type and low are headings of checks only where checks are.
+    known = RECORD_HEADINGS | (_CHECK_HEADINGS if {"claim", "verdict"} <= {*plain.columns} else {})
     try:
-        write(plain, part, [_printable(_heading(name, lang)) for name in plain.columns])
+        write(plain, part, [_printable(_heading(name, lang, known)) for name in plain.columns])
         os.replace(part, target)
     except OSError as error:
         raise SourceError(
@@ -117,10 +125,10 @@ def _printable(text: str) -> str:
     return _RETURN.sub("\n", _CONTROL.sub("", text))
 
 
-def _heading(name: str, lang: str) -> str:
-    """Put a column's name into words where it is a record's or a panel's."""
-    if name in RECORD_COLUMNS:
-        return RECORD_HEADINGS[name] if lang == "zh" else name.replace("_", " ").capitalize()
+def _heading(name: str, lang: str, known: dict[str, str]) -> str:
+    """Put a column's name into words where it is a record's, a check's or a panel's."""
+    if name in known:
+        return known[name] if lang == "zh" else name.replace("_", " ").capitalize()
     code, unit = panel_columns(name)
     words = indicator_names(lang).get(code, name)
     return words if not unit else f"{words}（{unit}）" if lang == "zh" else f"{words} ({unit})"

@@ -706,3 +706,13 @@ def test_headings_are_known_in_both_languages():
         english = column.replace("_", " ").capitalize()
         assert {record_column(word) for word in (column, heading, english)} == {column}
     assert record_column("增速") == ""
+
+
+def test_checks_are_exported_with_headings_in_words(tmp_path):
+    from qhdanalysis import audit, read_text
+
+    checks = audit(read_text("2023年，甲县年计划投资85.7亿元，完成投资50.64亿元，完成率59.1%。"))
+    zh = export(checks, tmp_path / "zh.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    assert zh.startswith("原文表述,类型,算式,原文数值,重算数值,下限,上限,结论,相差无几")
+    en = export(checks, tmp_path / "en.csv", lang="en").read_text(encoding="utf-8-sig")
+    assert en.startswith("Claim,Type,Formula,Stated,Recomputed,Low,High,Verdict,Near miss")
