@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import pandas as pd
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -102,13 +103,11 @@ def audit(
         for document in read.documents
     ]
     checks = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    if checks.empty:
+    if checks.empty and read.documents:
         out.print("No claim that can be checked.")
-    else:
+    elif not checks.empty:
         kept = ["document", "claim", "type", "stated", "recomputed", "low", "high"]
-        _give(
-            checks[[*kept, "verdict", "near_miss", "reason"]], save, "document claim verdict reason"
-        )
+        _give(checks[[*kept, "verdict", "near_miss", "reason"]], save, "claim verdict reason")
     _problems(read.problems)
     wrong = not checks.empty and checks["verdict"].eq("inconsistent").any()
     raise typer.Exit(1 if wrong else 2 if len(read.problems) else 0)
@@ -120,7 +119,7 @@ def figures(files: Files, year: Year = None, area: Area = None, save: Save = Non
     import qhdanalysis as qhd
 
     read = qhd.read_documents(files, year=year, area=area)
-    _give(read.figures, save, "document indicator value unit kind period area note")
+    _give(read.figures, save, "indicator value unit kind period area note")
     _problems(read.problems)
     raise typer.Exit(2 if len(read.problems) else 0)
 
@@ -142,22 +141,26 @@ def run(
     except (OSError, ValueError) as error:
         raise SourceError(f"{notebook}: cannot be read as a notebook ({error}).") from None
     _set_parameters(book, dict(_pair(text) for text in parameter or []), path)
+    cell = [""]
     with err.status(path.name) as status:
+
+        def begin(cell_index: int, **_: Any) -> None:
+            cell[0] = f"cell {cell_index + 1} of {len(book.cells)}"
+            status.update(f"{path.name}: {cell[0]}")
+
         client = NotebookClient(
             book,
             timeout=600,
             record_timing=False,
             extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": str(path.resolve().parent)}},
-            on_cell_start=lambda cell, cell_index: status.update(
-                f"{path.name}: cell {cell_index + 1} of {len(book.cells)}"
-            ),
+            on_cell_start=begin,
         )
         try:
             client.execute()
         except CellExecutionError as error:
             said = f"{error.ename}: {error.evalue}"
-            raise SourceError(f"{path.name} stops with {said}") from None
+            raise SourceError(f"{path.name} stops in {cell[0]} with {said}") from None
     to.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(book, to)  # type: ignore[no-untyped-call]
     out.print(str(to), soft_wrap=True, highlight=False)
@@ -205,7 +208,8 @@ def _set_parameters(book: Any, wanted: dict[str, Any], path: Path) -> None:
 def _give(table: pd.DataFrame, save: Path | None, columns: str) -> None:
     """Print a table, or write all of it to a file."""
     if save is None:
-        _print(table[[name for name in columns.split() if name in table]])
+        several = ["document"] if len(set(table.get("document", ()))) > 1 else []
+        _print(table[[name for name in (*several, *columns.split()) if name in table]])
     elif save.suffix == ".json":
         table.to_json(save, orient="records", force_ascii=False, indent=1)
         out.print(str(save))
@@ -216,7 +220,18 @@ def _give(table: pd.DataFrame, save: Path | None, columns: str) -> None:
 
 
 def _print(table: pd.DataFrame) -> None:
-    shown = Table(*(Column(name, overflow="fold") for name in table), header_style="bold")
+    # Words may break, numbers and periods may not; what names the row gets the room.
+    wide = {"document": 12, "indicator": 18, "claim": 20, "reason": 20, "note": 10}
+    columns = (
+        Column(
+            name,
+            overflow="fold",
+            min_width=wide.get(name),
+            no_wrap=name in ("value", "unit", "period"),
+        )
+        for name in table
+    )
+    shown = Table(*columns, header_style="bold", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
     for row in table.itertuples(index=False):
         cells = (f"{cell:.10g}" if isinstance(cell, float) else str(cell) for cell in row)
         shown.add_row(*(escape(cell) for cell in cells))

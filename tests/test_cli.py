@@ -116,3 +116,53 @@ def test_the_notebook_of_a_new_case_runs(run, tmp_path):
     done = run("run", "mine/case.ipynb", "--out", "mine/done.ipynb")
     assert done.exit_code == 0, done.output
     assert len(list((tmp_path / "mine" / "memo").iterdir())) == 6
+
+
+def test_one_document_needs_no_column_and_its_indicators_are_readable_at_80_columns(
+    run, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    one, two = run("figures", "right.txt").stdout, run("figures", "right.txt", "wrong.txt").stdout
+    assert ("document" in one, "document" in two) == (False, True)
+    assert re.search("完成投资 +50.64 +亿元", one)
+    assert "right.txt" in two
+
+
+def test_a_missing_file_is_not_said_to_hold_no_claim(run):
+    done = run("audit", "nothing.txt")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "no such file" in done.stderr
+
+
+def test_a_failing_notebook_names_the_cell(run, tmp_path):
+    (tmp_path / "n.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    done = run("run", "n.ipynb", "-p", "last=x", "--out", "o.ipynb")
+    assert "stops in cell 2 of 2 with TypeError" in done.stderr
+
+
+def test_figures_typed_into_the_template_are_cited_and_a_lost_one_is_told(run, tmp_path):
+    assert run("new", "mine").exit_code == 0
+    spec, data, text = (tmp_path / "mine" / n for n in ("spec.toml", "data.csv", "memo.zh.md"))
+    commented = spec.read_text(encoding="utf-8")
+    spec.write_text(commented.replace("# gdp", "gdp"), encoding="utf-8")
+    words = text.read_text(encoding="utf-8")
+    text.write_text(
+        words.replace("{{ chart", "产值{{ gdp_2023 }}。\n\n{{ chart", 1), encoding="utf-8"
+    )
+    # 示例县 is the template's own example, which is left out.
+    spec.write_text(
+        spec.read_text(encoding="utf-8").replace('示例县", year', '甲县", year'), "utf-8"
+    )
+    rows = data.read_text(encoding="utf-8-sig") + "".join(
+        f"甲县,,{year},地区生产总值,{value},亿元,current,年鉴,,\n"
+        for year, value in ((2021, 337.2), (2022, 351.1), (2023, 362.8))
+    )
+    data.write_text(rows, encoding="utf-8")
+    call = ("memo", "mine", "--lang", "zh", "--out", "mine/out")
+    assert run(*call).exit_code == 0
+    assert "362.8亿元" in (tmp_path / "mine" / "out" / "memo.zh.html").read_text(encoding="utf-8")
+    data.write_text(rows.replace("362.8", "三百多"), encoding="utf-8")
+    done = run(*call)
+    assert done.exit_code == 2
+    assert "'三百多' read as missing" in done.stderr
+    assert "There are: area 甲县; year 2021, 2022" in done.stderr

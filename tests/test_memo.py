@@ -705,3 +705,28 @@ def test_templates_of_a_new_case_build(tmp_path):
     shutil.copytree(ASSETS / "memo" / "new", tmp_path / "new")
     files = build_memo(tmp_path / "new", out=tmp_path / "new" / "memo", formats="html")
     assert [verify_memo(file).holds for file in files] == [True, True]
+
+
+def test_an_edited_number_is_told_in_words_with_its_place_and_what_it_was(built, tmp_path):
+    file = edited(built / "memo.zh.docx", tmp_path / "m.docx", ("78.09%", "87.09%"))
+    (reason,) = verify_memo(file, sources=built.parent).table["reason"]
+    assert "完成25.3亿元,占87.09%,快" in reason
+    assert reason.endswith("shows 87.09%; the memo was built with 78.09% (rate: 完成率)")
+
+
+def test_each_warning_of_a_build_is_given_once(case):
+    spec = case / "spec.toml"
+    text = spec.read_text(encoding="utf-8")
+    twice = "".join(
+        f"again{n} = {{ formula = \"trend_growth(put(gdp_{n}, area='秦皇岛市'))\" }}\n"
+        for n in "ab"
+    )
+    prefer = 'prefer = ["CSMAR", "industry structure"]'
+    leaf = f'{{ dataset = "qhd_gdp", where = {{ code = "gdp", area = "秦皇岛市" }}, {prefer} }}'
+    more = f"[values]\ngdp_a = {leaf}\ngdp_b = {leaf}\n{twice}"
+    spec.write_text(text.replace("[values]\n", more, 1), encoding="utf-8")
+    with pytest.warns(UserWarning, match="break") as said:
+        build_memo(case, lang="zh", formats="html", out=case / "out")
+    words = [str(each.message) for each in said]
+    assert any("break" in each for each in words)
+    assert len(words) == len(set(words))

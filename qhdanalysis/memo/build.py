@@ -12,8 +12,8 @@ import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -42,6 +42,20 @@ _MARKDOWN = (
 )
 
 
+@contextmanager
+def _said_once() -> Iterator[None]:
+    """Give each warning once: formulas that share their inputs repeat what there is to say."""
+    said: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", UserWarning)
+            yield
+    finally:
+        for words, kind in dict.fromkeys((str(each.message), each.category) for each in said):
+            warnings.warn(words, kind, stacklevel=4)  # past contextlib, at the caller's line
+
+
+@_said_once()
 def build_memo(
     spec: str | Path | None = None,
     *,

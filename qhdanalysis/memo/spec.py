@@ -35,6 +35,7 @@ words that hold a number which is no figure.
 
 import re
 import tomllib
+import warnings
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -263,7 +264,10 @@ def _find(document: Document, entry: dict[str, Any]) -> "pd.Series[Any]":
         for words in [after] if isinstance(after, str) else after:
             at = document.text.find(words, place)
             if at < 0:
-                raise SourceError(f"the document does not say {words!r} (in this order).")
+                raise SourceError(
+                    f"the document does not say {words!r} (in this order). "
+                    "`qhd figures FILE` lists what can be cited."
+                )
             place = at + len(words)
         found = found[found["start"].between(place, place + _NEAR)]
     if found.empty:
@@ -285,6 +289,9 @@ def _dataset(name: str, entry: dict[str, Any], case: Case, names: dict[str, str]
         path = case.folder / entry.get("file", key)
         records = read_table(path)
         about = {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()}
+        if repairs := records.attrs.get("repairs"):
+            about["caveats"] = "; ".join(map(clean, repairs))
+            warnings.warn(f"{path.name}: {about['caveats']}", UserWarning, stacklevel=2)
     else:
         records = catalog.load_dataset(key)
         told = ("file", "title", "title_zh", "source", "licence", "caveats", "sha256")
@@ -309,9 +316,13 @@ def _cell(name: str, entry: dict[str, Any], evidence: Evidence, names: dict[str,
     table = evidence.tables.get(entry["cell"])
     if table is None or not table.source:
         raise SourceError(unknown("table of records", entry["cell"], evidence.tables))
-    found, where = rows(table.frame, **entry.get("where", {})), entry.get("where")
+    found, where = rows(table.frame, **entry.get("where", {})), entry.get("where", {})
     if len(found) != 1:
-        raise SourceError(f"{len(found)} rows of {entry['cell']} have {where}, not one.")
+        held = (f"{key} {', '.join(map(str, table.frame[key].unique()[:8]))}" for key in where)
+        raise SourceError(
+            f"{len(found)} rows of {entry['cell']} have {where}, not one. There are: "
+            f"{'; '.join(held) or f'{len(found)} rows; name area and year in where'}."
+        )
     row = found.iloc[0]
     quote, unit = f"{row['value']:.15g}", str(row["unit"])
     bounds, base = written(quote, unit), lookup(unit)

@@ -20,7 +20,7 @@ from qhdanalysis.memo import carry
 from qhdanalysis.memo.evidence import Evidence, Value
 from qhdanalysis.memo.formula import parse
 from qhdanalysis.memo.render import words_of
-from qhdanalysis.memo.words import is_date
+from qhdanalysis.memo.words import Token, is_date
 from qhdanalysis.reading.documents import read_document
 from qhdanalysis.units import Interval, lookup, number
 
@@ -295,18 +295,43 @@ class _Check:
             gone = [row for row in wanted[i:i2] if not moved[row[0], row[2][-5:]]]
             new = [actual[place][0] for place in range(j, j2) if place in strange]
             for (text, ref, _), token in zip(gone, new, strict=False):
-                reason = f"the memo shows {token.text} after {token.before!r}; "
-                reason += f"the evidence has {text}" + (f" ({ref})" if ref else "")
-                self.add("edited", ref, reason, token.text, text)
+                name = ref or self._only(text)
+                reason = f"{_around(words.text, token)} shows {token.text}; the memo was built "
+                self.add("edited", name, f"{reason}with {text}{self._said(name)}", token.text, text)
             for token in new[len(gone) :]:
                 if not is_date(token.text):
-                    reason = f"{token.text} after {token.before!r} belongs to no row of evidence"
+                    where = _around(words.text, token)
+                    reason = f"{where} shows {token.text}, which belongs to no row of evidence"
                     self.add("unknown", "", reason, token.text)
             for text, ref, before in gone[len(new) :]:
                 if ref:
-                    reason = f"{text} after {before!r} ({ref}) is no longer in the memo"
+                    reason = f"{text} after “{before}” is no longer in the memo{self._said(ref)}"
                     self.add("missing", ref, reason, "", text)
         return len(actual)
+
+    def _only(self, text: str) -> str:
+        """Name the one value that shows a number, where the words carry no mark."""
+        found = {
+            ref.partition("[")[0]
+            for ref, form, _, shown in self.evidence.cites
+            if form != "typed" and text in re.sub(r"\s", "", shown)
+        }
+        return found.pop() if len(found) == 1 else ""
+
+    def _said(self, ref: str) -> str:
+        """Say in words which value is meant."""
+        name, language = ref.partition("[")[0], self.evidence.about["lang"]
+        known = name in self.evidence.values or name in self.evidence.tables
+        words = words_of(self.evidence, [name, "name", ""], language) if known else name
+        return f" ({ref}: {words})" if words not in ("", ref) else f" ({ref})" if ref else ""
+
+
+def _around(text: str, token: Token) -> str:
+    """Quote the words around a number, within its sentence or cell."""
+    start, end = max(0, token.start - 30), token.start + len(token.text) + 12
+    before = re.split(r"[\n。；]|\. ", text[start : token.start])[-1].lstrip()
+    after = re.split(r"[\n。；]|\. ", text[token.start : end])[0].rstrip()
+    return f"“{before}{after}”"
 
 
 def _quote_gives(value: Value, stated: float) -> bool:
