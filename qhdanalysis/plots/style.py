@@ -74,8 +74,8 @@ def number(value: float, lang: str, digits: int = 0) -> str:
     ('14.9', '28.9')
     """
     with localcontext(rounding=ROUND_HALF_UP):
-        # 15 digits are what a float holds; the noise of 100 * 0.2885 lies beyond them.
-        exact = Decimal(f"{value:.15g}") if abs(value) < 10.0 ** (14 - digits) else Decimal(value)
+        # A float holds 15 digits; the noise of 100 * 0.2885 lies beyond them.
+        exact = Decimal(f"{value:.15g}") if abs(value) < 10.0 ** (11 - digits) else Decimal(value)
         text = f"{exact:,.{digits}f}"
     text = text if re.search("[1-9A-Za-z]", text) else text.removeprefix("-")
     return (text if lang == "en" else text.replace(",", "")).replace("-", "\N{MINUS SIGN}")
