@@ -77,6 +77,7 @@ def test_the_readmes_give_the_same_commands():
         (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")
     )
     commands = ["make memo", "make test", "py -m venv .venv", "pip install .[memo,lab]", "qhd memo"]
+    commands += ["qhd new mine", "qhd run 01_gdp_share", "make exercises"]
     assert [c for c in commands if c not in english or c not in chinese] == []
 
 
