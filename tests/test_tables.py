@@ -804,7 +804,7 @@ def test_a_column_that_is_no_value_is_named_in_the_notes(tmp_path):
     rows = [["排名", "地区", "GDP(亿元)"], [2, "甲县", 1.5], [1, "乙县", 2.5]]
     records = read_table(twins.book(tmp_path / "a.xlsx", {"s": rows}), year=2022)
     assert records["value"].tolist() == [1.5, 2.5]
-    assert records.attrs["notes"] == ("s: not read as values: 位次",)
+    assert records.attrs["notes"] == ("s: not read as values: 排名",)
 
 
 def test_a_row_of_units_with_marks_is_no_row_of_data(tmp_path):

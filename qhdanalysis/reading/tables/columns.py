@@ -94,7 +94,9 @@ def _settle_labels(cells: Cells, block: Block, default: str) -> None:
         block.roles[labels.pop(0)] = default
     values = block.having("value")
     over = [cells.word(row, column) for row in block.header for column in values]
-    worded = any(text and not year_of(text) and not role_of(text) for text in over)
+    worded = any(
+        text and not (year_of(text) or role_of(text) or is_place(said(text).words)) for text in over
+    )
     for column in labels:
         filled = [t for t in (cells.word(row, column) for row in block.rows[:200]) if t]
         share = sum(map(is_place, filled)) / max(len(filled), 1)
@@ -102,8 +104,11 @@ def _settle_labels(cells: Cells, block: Block, default: str) -> None:
         bare = not any(cells.word(row, column) for row in block.header)
         first = column < min(values, default=0)
         alone = worded and first and not block.having("indicator") and not block.area
+        coded = sum(bool(standard_code(said(text).words)) for text in filled) * 2 > len(filled)
         if share > 0.5 and (bare or not placed):
             role = "area"
+        elif coded:
+            role = "indicator"
         elif placed:
             role = "other" if worded or not first else "indicator"
         else:
@@ -172,10 +177,10 @@ def find_heads(cells: Cells, block: Block) -> None:
 
 
 def _read_corner(cells: Cells, block: Block) -> None:
-    """Take the subject and the unit from the words over the names, if the columns have none."""
+    """Take subject and unit from words over names or over nothing, if the columns have none."""
     worded = any(not head.is_about("column.relative") for head in block.heads.values())
     for row in block.header:
-        for column in block.having("area", "year"):
+        for column in block.having("area", "year", ""):
             text = cells.word(row, column)
             told = said(text)
             if matches("title.unit", text):

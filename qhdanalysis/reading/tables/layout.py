@@ -26,7 +26,7 @@ from qhdanalysis.reading.tables.cells import (
     words,
     year_of,
 )
-from qhdanalysis.records import RECORD_COLUMNS, record_column
+from qhdanalysis.records import RECORD_COLUMNS, record_column, standard_code
 
 _ROLES = ("unit", "area_code", "id", "year", "broad", "indicator", "area")
 # Under one of these headings a column is that column of the record contract.
@@ -195,6 +195,8 @@ def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> b
     if len(texts) > 1 or not named:
         return bool(named)
     column, text = named[0], texts[named[0]]
+    if standard_code(said(text).words) and (cells.text[row] == text).sum() == 1:
+        return False  # what the table is about, wherever it stands
     same = cells.text[row] == text
     group = same.sum() > 1 and same.mean() < 0.6
     short = len(squeeze(text)) <= 8 and not said(text).year and column > min(columns)
@@ -266,6 +268,9 @@ def read_titles(block: Block, page: str = "") -> None:
             indicator, unit = said(rest).words, said(rest).unit or unit
         elif re.search(_UNIT_LINE, line):
             unit, block.units = one_unit(line) or unit, listed_units(line)
+            rest = re.sub(r"[(（]?(?:计量|计算)?(?i:单位|units?)\s*[:：].*", "", line)
+            if has_han(rest) and not matches("title.other", rest):
+                subject = without("find.scope", chinese(_unnumbered(rest))) or subject
         elif not has_han(line) and any(map(has_han, block.titles)):
             found = re.search(r"[(（]([^()（）]+)[)）]\s*$", line)
             english = english or (one_unit(found[1]) if found else "")
