@@ -43,6 +43,7 @@ def lab(tmp_path_factory):
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += [f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token="]
     environment = os.environ | {name: str(folder) for name, folder in folders.items()}
+    environment.pop("PYTHONWARNDEFAULTENCODING", None)  # a check of ours; others would be told off
     with (home / "log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=log)
     try:
