@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from qhdanalysis.errors import PanelError
 from qhdanalysis.reading.audit import audit
-from qhdanalysis.reading.documents import read_text
+from qhdanalysis.reading.documents import read_document, read_text
 from qhdanalysis.records import RECORD_COLUMNS
 
 # Texts of our own wording; each claim as type, stated number ("-" for an implicit total) and
@@ -543,3 +543,26 @@ def test_white_space_between_sentences_and_order_of_paragraphs_change_no_verdict
     alone = sorted(claim for text in texts for claim in told(text))
     for some in (texts, texts[::-1]):
         assert sorted(told(f"{space}\n\n".join(some))) == alone
+
+
+def test_prose_is_held_against_the_tables_of_its_own_file(tmp_path):
+    page = (
+        "<html><body><h1>甲县2023年统计公报</h1><p>2023年，全县地区生产总值103.6亿元，"
+        "第一产业增加值20.1亿元。</p><p>表1 主要指标</p><table>"
+        "<tr><th>指标</th><th>单位</th><th>2023年</th></tr>"
+        "<tr><td>地区生产总值</td><td>亿元</td><td>103.6</td></tr>"
+        "<tr><td>第一产业增加值</td><td>亿元</td><td>21.0</td></tr></table></body></html>"
+    )
+    (tmp_path / "a.html").write_text(page, encoding="utf-8")
+    document = read_document(tmp_path / "a.html")
+    assert document.tables["value"].tolist() == [103.6, 21.0]
+    checks = audit(document)
+    assert checks["verdict"].tolist() == ["consistent", "inconsistent"]
+    assert checks["source"].str.startswith("a.html (2023; ").all()
+    assert "与本文件中的表格比较" in checks["reason"][1]
+    assert "a table of the same file" in audit(document, lang="en")["reason"][1]
+
+
+def test_a_text_without_tables_has_none(tmp_path):
+    (tmp_path / "a.txt").write_text("2023年\t甲县生产总值5.2亿元。", encoding="utf-8")
+    assert read_document(tmp_path / "a.txt").tables.empty

@@ -29,7 +29,8 @@ def audit(
     document : Document
         What was read.
     records : DataFrame, optional
-        Published values (Records contract) to compare the figures with.
+        Published values (Records contract) to compare the figures with. The tables of the
+        document itself (``document.tables``) are compared in any case.
     lang : {"zh", "en"}, default "zh"
         Language of ``reason``.
 
@@ -59,14 +60,24 @@ def audit(
     """
     page, claims = find_claims(document.text, document.figures)
     rows = [_row(page, claim, page.recompute(claim), lang) for claim in claims]
-    if records is not None:
-        rows += [_row(page, c, c.got, lang, c.record) for c in compare(document, page, records)]
+    for published, kind in ((document.tables, "own"), (records, "other")):
+        if published is not None and not published.empty:
+            rows += [
+                _row(page, c, c.got, lang, c.record, _ACROSS[lang, kind])
+                for c in compare(document, page, published)
+                if kind == "other" or "\t" not in _line(page, c.stated)  # a cell is its own record
+            ]
     checks = pd.DataFrame(rows, columns=COLUMNS)
     return checks.astype({"figure": "Int64", "near_miss": bool})
 
 
 def _row(
-    page: Page, claim: Claim | Comparison, got: Interval, lang: str, record: Any = None
+    page: Page,
+    claim: Claim | Comparison,
+    got: Interval,
+    lang: str,
+    record: Any = None,
+    across: str = "",
 ) -> dict[str, Any]:
     i = claim.stated
     want = Interval(1.0, 1.0) if i is None else page.bounded(i)
@@ -86,9 +97,14 @@ def _row(
         "near_miss": not fits and i is not None and bool(gap < (page.high[i] - page.low[i] or 1.0)),
         "figure": i,
         "operands": claim.operands,
-        "reason": _reason(page, claim, middle, fits, lang, record),
+        "reason": _reason(page, claim, middle, fits, lang, record) + across.format(source),
         "source": source,
     }
+
+
+def _line(page: Page, i: int) -> str:
+    start = page.start[i]
+    return page.original[page.original.rfind("\n", 0, start) + 1 : start]
 
 
 def _cited(record: Any) -> str:
@@ -132,10 +148,7 @@ def _reason(
         sign = "-" if value * page.value[i] < 0 else ""
         said, result = _shown(page, i), f"{sign}{abs(value) / factor:.6g}{page.written_unit[i]}"
     result = "" if claim.formula == "r0" else f" = {result}"
-    verdict = _VERDICTS[lang, fits].format(said)
-    return f"{left}{result}, {verdict}" + (
-        "" if record is None else _ACROSS[lang].format(_cited(record))
-    )
+    return f"{left}{result}, {_VERDICTS[lang, fits].format(said)}"
 
 
 _VERDICTS = {
@@ -145,6 +158,9 @@ _VERDICTS = {
     ("en", False): "but the text says {}",
 }
 _ACROSS = {
-    "zh": "(与另一来源比较: {}; 口径、可比价格或数据修订可能不同)",
-    "en": " (compared with another source: {}; scope, comparable prices or revision may differ)",
+    ("zh", "own"): "(与本文件中的表格比较: {})",
+    ("en", "own"): " (compared with a table of the same file: {})",
+    ("zh", "other"): "(与另一来源比较: {}; 口径、可比价格或数据修订可能不同)",
+    ("en", "other"): " (compared with another source: {}; scope, comparable prices or revision may "
+    "differ)",
 }

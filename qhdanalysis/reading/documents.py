@@ -8,7 +8,8 @@ import re
 import sys
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +45,8 @@ class Document:
         The year that the caller gave for what the text leaves open.
     notes : tuple of str
         What was repaired or left out on reading.
+    tables_in : str
+        Path of the file if it holds tables beside its text, else ''.
     """
 
     text: str
@@ -55,6 +58,24 @@ class Document:
     area: str = ""
     year: int | None = None
     notes: tuple[str, ...] = ()
+    tables_in: str = ""
+
+    @cached_property
+    def tables(self) -> pd.DataFrame:
+        """Records of the tables in the same file, as `read_table` reads them; none is no row.
+
+        Where the tables print no place or year, those of the document hold.
+        """
+        from qhdanalysis.reading.tables import read_table
+        from qhdanalysis.records import RECORD_COLUMNS
+
+        year = self.year or int(self.issued[:4] or 0)
+        for hints in ({}, {"year": year} if year else {}) if self.tables_in else ():
+            with suppress(SourceError), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                records = read_table(self.tables_in, **hints)
+                return records.assign(area=records["area"].replace("", self.area))
+        return pd.DataFrame(columns=RECORD_COLUMNS)
 
     @cached_property
     def figures(self) -> pd.DataFrame:
@@ -342,6 +363,7 @@ def read_document(
         ) from None
     extracted = extract(data, path.name)
     document = _document(extracted, path.name, year, area)
+    document = replace(document, tables_in=str(path) if extracted.tables else "")
     for note in [*extracted.notes, *_strangers(path.stem, document)]:
         warnings.warn(f"{path.name}: {note}", UserWarning, stacklevel=2)
     return document

@@ -22,6 +22,7 @@ class Extract:
     text: str
     notes: list[str] = field(default_factory=list)
     title: str = ""
+    tables: bool = False
 
 
 # Radical code points stand in PDF text layers for the characters they look like. NFKC maps the
@@ -101,18 +102,19 @@ def extract(data: bytes, name: str) -> Extract:
     start = data[:1024].lstrip()
     if b"%PDF-" in start:
         return Extract(*pdf_text(data, name))
-    if start.startswith(b"PK\x03\x04"):
+    marked = start.startswith(b"PK\x03\x04")
+    if marked:
         text, title = docx_text(data, name)
     else:
         text, title = decode(data, name).replace("\r\n", "\n").replace("\r", "\n"), ""
-        if _HTML.search(text[:2000]):
+        if marked := bool(_HTML.search(text[:2000])):
             text, title = html_text(text, name)
     if not text.strip():
         raise SourceError(
             f"{name}: holds no text (pictures only, or filled in by a script?). "
             "Open it and save its text."
         )
-    return Extract(text, title=title)
+    return Extract(text, title=title, tables=marked and "\t" in text)  # cells stand apart by tabs
 
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|div|table|p|meta|title)\b", re.IGNORECASE)
