@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from qhdanalysis.errors import PanelError, QhdError, SourceError
-from qhdanalysis.reading.documents import Documents, read_documents
+from qhdanalysis.reading.documents import Documents, listed_files, read_documents
 
 _BY_AREA = (
     "cagr growth_decomposition growth_rate implied_deflator index_numbers project real_value"
@@ -55,7 +55,7 @@ def read_corpus(
     Raises
     ------
     SourceError
-        If there is no file to read, or dask is not installed.
+        If a folder holds no file, or dask is not installed.
 
     Examples
     --------
@@ -65,13 +65,8 @@ def read_corpus(
     57
     """
     dask = _dask()
-    single = isinstance(paths, str | Path)
-    files = [Path(paths)] if single else [Path(path) for path in paths]  # type: ignore[arg-type, union-attr]
-    if single and files[0].is_dir():
-        files = sorted(f for f in files[0].iterdir() if f.is_file() and f.name[0] not in ".~")
-    if not files:
-        raise SourceError(f"{paths}: there is no file to read. Check the path.")
-    batches = [files[i : i + batch] for i in range(0, len(files), batch)]
+    files = listed_files(paths)
+    batches = [files[i : i + batch] for i in range(0, len(files), batch)] or [[]]
     read = dask.delayed(read_documents, pure=True)
     parts = _compute([read(part, progress=False, **told) for part in batches], on)
     return Documents(

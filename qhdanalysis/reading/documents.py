@@ -387,6 +387,19 @@ def _strangers(name: str, document: Document) -> list[str]:
     return result
 
 
+def listed_files(paths: str | Path | Iterable[str | Path]) -> list[Path]:
+    """List the files of a folder in the order of their names, or the files given."""
+    if not isinstance(paths, str | Path):
+        return [Path(path) for path in paths]
+    folder = Path(paths)
+    if not folder.is_dir():
+        return [folder]
+    files = sorted(f for f in folder.iterdir() if f.is_file() and f.name[0] not in ".~")
+    if not files:
+        raise SourceError(f"{folder}: the folder holds no files. Check the path.")
+    return files
+
+
 def read_documents(
     paths: str | Path | Iterable[str | Path],
     *,
@@ -416,13 +429,7 @@ def read_documents(
     SourceError
         If there is no file to read.
     """
-    single = isinstance(paths, str | Path)
-    files = [Path(paths)] if single else [Path(path) for path in paths]  # type: ignore[arg-type, union-attr]
-    if single and files[0].is_dir():
-        folder = files[0]
-        files = sorted(f for f in folder.iterdir() if f.is_file() and f.name[0] not in ".~")
-        if not files:
-            raise SourceError(f"{folder}: the folder holds no files. Check the path.")
+    files = listed_files(paths)
     documents, problems = [], []
     quiet = not (sys.stderr.isatty() if progress is None else progress)
     for file in track(files, "reading", console=Console(stderr=True), disable=quiet):
