@@ -549,6 +549,15 @@ def test_a_dropped_unit_is_inferred_and_said():
     assert (third["base_unit"], third["note"]) == ("家", "unit inferred: 家")
 
 
+def test_a_dropped_unit_is_that_of_the_same_noun_or_of_none():
+    text = "水稻面积36.2万亩,产量19.4万吨。果园面积8.3,产量12.2万吨。"
+    assert told(text, "base_unit")[2] == ("8.3", "亩")
+    assert spans("水稻产量19.4万吨。果园面积8.3,产量12.2万吨。") == ["19.4万吨", "12.2万吨"]
+    assert told("园区有30个项目,其中项目已开工24。", "unit", "base_unit")[1] == ("24", "", "个")
+    text = "其中中央资金300万元,县级配套170万,村自筹20万元。"
+    assert told(text, "base_value")[1] == ("170万", 1_700_000)
+
+
 def test_a_measure_word_is_not_cut_out_of_the_next_word():
     assert told("合作社17家庭作坊9个。", "base_unit") == [("17", "个"), ("9个", "个")]
 
@@ -567,6 +576,23 @@ def test_white_space_inside_a_number_is_joined_and_said():
     assert told(text, "base_value", "note") == [
         ("1 386.5亿元", 138_650_000_000.0, "white space inside the number"),
         ("12 .4%", pytest.approx(0.124), "white space inside the number"),
+    ]
+
+
+def test_a_number_in_groups_of_three_may_stand_apart():
+    assert told("出口创汇 2 350 万美元。", "base_value") == [("2 350 万美元", 23_500_000)]
+
+
+def test_a_gap_to_a_named_goal_has_the_sign_of_its_word():
+    texts = ("登记失业率3.2%,低于4%的控制目标0.8个百分点。", "合格率98%,高于95%的目标3个百分点。")
+    signs = [[(row["kind"], row["base_value"]) for row in read(text)][1:] for text in texts]
+    assert signs[0] == [("rate", 0.04), ("difference", -0.8)]
+    assert signs[1] == [("rate", 0.95), ("difference", 3)]
+
+
+def test_a_denominator_may_have_a_multiplier():
+    assert told("能耗强度0.52吨标准煤/万元。", "base_unit") == [
+        ("0.52吨标准煤/万元", "吨标准煤/元")
     ]
 
 

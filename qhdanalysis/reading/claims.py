@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from qhdanalysis._assets import ASSETS
-from qhdanalysis.reading.figures.numerals import traditional
+from qhdanalysis.reading.figures.numerals import PINYIN, traditional
 from qhdanalysis.units import Interval, fold
 
 WINDOW = 40  # figures on each side that may be operands: bounds the work for each figure
@@ -29,6 +29,7 @@ CHANGES = (*AMOUNTS, "difference")
 PERCENT = ("growth", "share", "rate")
 _SENTENCE = re.compile(r"[。！？!?]\s*|\n\s*\n|[；;:：][^\S\n]*\n")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
+_PINYIN = re.compile(PINYIN)
 _BRACKET = re.compile(r"([(（\[【])|([)）\]】])|\n[^\S\n]*\n")
 _PAUSE = re.compile(r"[,，。;；:：(（)）\n]")
 
@@ -123,7 +124,7 @@ class Page:
             begin = max(self.end[i - 1] if i else 0, stops[self.sentence[i]], self.start[i] - 80)
             after = self.start[i + 1] if i + 1 < self.count else len(text)
             tail = _PAUSE.split(text[self.end[i] : min(after, self.end[i] + 20)])[0]
-            self.lead.append(text[begin : self.start[i]])
+            self.lead.append(_PINYIN.sub("", text[begin : self.start[i]]))
             self.phrase.append(_PAUSE.split(self.lead[i])[-1].strip())
             self.tail.append(tail)
             self.said.append(f"{self.area[i]}{self.name[i]} {self.phrase[i]} {tail}")
@@ -328,8 +329,8 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
         "rate": [share, (changes.balances,)],
         "growth": [growth, (changes.pulls,), (changes.balances,)],
         "difference": [(changes.balances, changes.differences), (changes.cancelling,)],
-        "level": [(parts.named_quotients, parts.daily_means), (changes.balances,)],
-        "count": [(parts.named_quotients, parts.daily_means), (parts.enumerations,)],
+        "level": [(parts.named_quotients, changes.daily_means), (changes.balances,)],
+        "count": [(parts.named_quotients, changes.daily_means), (parts.enumerations,)],
     }
     page = Page(text, figures)
     found: list[Claim] = []

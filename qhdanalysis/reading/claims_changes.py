@@ -4,10 +4,12 @@ A rule sees one figure and yields candidates, the likeliest first; `claims` deci
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 
 from qhdanalysis.reading.claims import AMOUNTS, CHANGES, PERCENT, Claim, Page, alike, lexicon, says
 from qhdanalysis.reading.claims_parts import plus, total
+from qhdanalysis.reading.figures.rules import goes_on
 from qhdanalysis.units import Interval
 
 
@@ -121,6 +123,14 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         now = [j for j in some if j not in past and page.gap(j).strip() != "的"]
         pairs = [(j, past[0]) for j in now[:1]]
         told = page.sentence[i] == page.sentence[past[0]]
+    elif says("than_plan", page.phrase[i]) and not points:
+        plans = [j for j in some if page.role(j) == "plan"]
+        plans = plans or [j for j in some if page.gap(j).strip() == "的"]
+        done = [j for j in some if j not in plans and page.kind[j] in AMOUNTS]
+        pairs = list(zip(done[:1], plans[:1], strict=False))
+        told = page.sentence[i] == page.sentence[plans[0]] if plans else False
+    elif some[0] == i - 1 and goes_on(page.phrase[i - 1], page.gap(i - 1)):
+        pairs = [(own, i - 1) for own in some[1:2] if page.unit[own] == page.unit[i - 1]]
     elif than := _THAN.search(lead):
         named, run = re.split("[、和与]", than["other"]), page.run(i)
         name = named[run.index(i)] if len(named) == len(run) > 1 else than["other"]
@@ -197,3 +207,16 @@ def cancelling(page: Page, i: int) -> Iterator[Claim]:
     points = all(page.unit[j] == "个百分点" and says("weight", page.name[j]) for j in group)
     if len(group) == 3 and points and _all_sectors(page, group):
         yield Claim("sum", i, tuple(group[1:]), "-(x0+x1)", True)
+
+
+def daily_means(page: Page, i: int) -> Iterator[Claim]:
+    """Means a day: the amount of a month, or of some, over its days."""
+    if not says("daily", page.said[i]):
+        return
+    for j in [k for k in page.before(i, AMOUNTS) if page.unit[k] == page.unit[i]][:1]:
+        if span := re.fullmatch(r"(\w{4})-(\d\d)(?:/\1-(\d\d))?", page.period[j]):
+            year = int(span[1]) if span[1].isdigit() else 2023  # any without a leap day
+            months = range(int(span[2]), int(span[3] or span[2]) + 1)
+            days = sum(monthrange(year, month)[1] for month in months)
+            rule = lambda amount, days=days: amount / days  # noqa: E731
+            yield Claim("ratio", i, (j,), f"x0/{days}", False, 0, rule)

@@ -4,7 +4,6 @@ A rule sees one figure and yields candidates, the likeliest first; `claims` deci
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from itertools import product
 
@@ -107,9 +106,28 @@ def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
     said = page.name[whole] + page.phrase[whole]
     if says("mean", said):
         return
+    known = list(_known_among(page, whole, page.after(whole, CHANGES, 4), True))
+    yield from known or _known_among(page, whole, page.before(whole, CHANGES, 2), False)
+    yield from _named_parts(page, whole)
+
+
+def _named_parts(page: Page, whole: int) -> Iterator[Claim]:
+    """Parts that the whole's own name lists: 新建、改建公路25公里,其中新建10公里、改建15公里."""
+    names = re.split("[、和与及]", page.phrase[whole])
+    parts = page.after(whole, CHANGES, 0)[: len(names)]
+    called = [re.sub(".*其中|的?有?$", "", page.phrase[j]).strip(" 、") for j in parts]
+    if 1 < len(names) == len(parts) and all(page.addable(whole, j) for j in parts):
+        same = called[1:-1] == names[1:-1] and names[0].endswith(called[0])
+        if same and min(map(len, called)) > 1 and names[-1].startswith(called[-1]):
+            yield _sum(page, whole, parts, all(says("works", name) for name in called), 0)
+
+
+def _known_among(page: Page, whole: int, around: list[int], first: bool) -> Iterator[Claim]:
+    """Parts known to leave nothing out; those before their whole (``first`` false) may only fit."""
+    said = page.name[whole] + page.phrase[whole]
     near = [
         j
-        for j in page.after(whole, CHANGES, 4)
+        for j in around
         if page.addable(whole, j)
         and page.area[j] in ("", page.area[whole])
         and page.bracket[j] in (page.bracket[whole], page.inside(whole))
@@ -134,7 +152,7 @@ def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
             elif not hits:  # a third kind of project beside the begun and the resumed ones
                 strange |= bool(whole_words.search(page.name[j]))
             if len(found) == len(part_words):
-                yield _sum(page, whole, [found[k] for k in sorted(found)], not strange)
+                yield _sum(page, whole, [found[k] for k in sorted(found)], first and not strange)
                 break
 
 
@@ -310,10 +328,10 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "ratio", i, product(some[:6], some[:6]), False)
     if page.unit[i] and says("mean", page.said[i]):
         tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
-        unit = re.search("([人户亩件单头家])均", said)
-        units = (unit[1], "人次") if unit else ("人", "人次", "户", "亩", "天")
+        unit = re.search("(人次|[人户亩件单头家])均|(?<=每)([个项家户亩人台件头])", said)
+        units = (unit[1] or unit[2], "人次") if unit else ("人", "人次", "户", "亩", "天")
         per = [j for j in tops if page.unit[j] in units]
-        over = [j for j in tops if page.unit[j] == page.unit[i]]
+        over = [j for j in tops if page.unit[j] == page.unit[i] and j not in page.whole_of]
         beside = product(over[:1], per[:1]) if unit else []
         yield from quotients(page, "ratio", i, beside, False, 0)
         yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False)
@@ -324,23 +342,12 @@ def _shown(page: Page, i: int) -> str:
     return page.text[page.start[i] : page.end[i]] if page.name[i][-1:] != "比" else "比"
 
 
-def daily_means(page: Page, i: int) -> Iterator[Claim]:
-    """Means a day: the amount of a month, or of some, over its days."""
-    if not says("daily", page.said[i]):
-        return
-    for j in [k for k in page.before(i, AMOUNTS) if page.unit[k] == page.unit[i]][:1]:
-        if span := re.fullmatch(r"(\w{4})-(\d\d)(?:/\1-(\d\d))?", page.period[j]):
-            year = int(span[1]) if span[1].isdigit() else 2023  # any without a leap day
-            months = range(int(span[2]), int(span[3] or span[2]) + 1)
-            days = sum(monthrange(year, month)[1] for month in months)
-            rule = lambda amount, days=days: amount / days  # noqa: E731
-            yield Claim("ratio", i, (j,), f"x0/{days}", False, 0, rule)
-
-
 _NAMES = r"((?:[\u4e00-\u9fff]{2,8}、)+[\u4e00-\u9fff]{2,8}?(?:[和及与][\u4e00-\u9fff]{2,8}?)?)"
 _LISTED = re.compile(r"(?:^|[,，。;；:：、中(（\s])" + _NAMES + r"等?\s*$")
 _LISTING = re.compile(
-    r"(?:[\u4e00-\u9fff]{0,6}[(:]|[^。;:()]{0,24}?(?:分别|依次)(?:是|为))" + _NAMES + "[)。;]"
+    r"(?:[\u4e00-\u9fff]{0,6}[(:]|[^。;:()]{0,24}?(?:分别|依次)(?:是|为))"
+    + _NAMES.replace("8", "14")
+    + "[),。;]"
 )
 
 

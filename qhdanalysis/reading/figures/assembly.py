@@ -165,8 +165,8 @@ class Reader:
             return self._structure(token, clause)
         if token.unit and rules.defines_class(token.unit, len(token.numbers), clause, after):
             return False
-        if gap == "的" and last:  # 占总量76万吨的57%
-            clause = last.clause + "的"
+        if last and rules.goes_on(last.clause, gap):
+            clause = last.clause + gap
         core = naming.core_of(clause)
         told = core or (clause and self.talk.subject)
         unit, note = self._unit(token, told, after)

@@ -23,8 +23,9 @@ _MONTH = "(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _YEAR = "(?:(?:19|20)[0-9]{2}|二[〇零○][〇零○一二三四五六七八九]{2})"
 TO = "[-—~至到]"
 
+PINYIN = rf"(?<=[{HAN}])\([a-zü\u00e0-\u01dc]{{1,7}}\)"
 _NOISE = re.compile(
-    rf"(?P<pinyin>(?<=[{HAN}])\([a-zü\u00e0-\u01dc]{{1,7}}\))"
+    rf"(?P<pinyin>{PINYIN})"
     r"|(?P<mark>(?<![0-9])[`*]+(?=[0-9])|(?<=[0-9])[`*]+(?![0-9]))"
     r"|(?P<space>[\s\u200b-\u200f\ufeff\x00-\x1f]+)"
 )
@@ -36,7 +37,7 @@ _JOINED, _UNSHARED = re.compile("、|和|与|及|以及|至|到"), ("分之", "�
 _CLOSE = 12  # characters within which the next number tells a dropped unit
 _GROUP = re.compile("[0-9]{3}(?![0-9])")
 _REST = re.compile(r"[0-9]{1,6}(?:\.[0-9]+)?")
-_HEAD = re.compile(rf"(?<=[{HAN}])[0-9]{{1,3}}(?P<point>\.[0-9]*)?$")
+_HEAD = re.compile(rf"[{HAN}](?P<apart> ?)[0-9]{{1,3}}(?P<point>\.[0-9]*)?$")
 
 PERIOD = re.compile(
     rf"(?:截至|截止|到|至)?(?:(?P<from>{_YEAR})年?{TO}(?P<until>{_YEAR})(?:年|(?=[两二三四五]年))|(?P<plan>十[一二三四五]五|[八九十]五(?=”?(?:期间|时期|以来|末)))(?!规)"
@@ -149,7 +150,9 @@ def _cut_number(text: str, start: int, end: int) -> bool:
         return False
     if before["point"]:
         return False
-    return bool(_GROUP.match(text, end)) or bool(_measure().match(text, after.end()))
+    measured = bool(_measure().match(text, after.end() + (text[after.end()] == " ")))
+    group = bool(_GROUP.match(text, end))
+    return group and measured if before["apart"] else group or measured
 
 
 @cache
@@ -163,7 +166,7 @@ def _after_digits() -> re.Pattern[str]:
     unit = measure_words()
     return re.compile(
         rf"(?P<more>[余多来])?(?:(?P<scale>[十百千万亿]*)(?P<inner>[余多])?"
-        rf"(?P<atom>{unit})(?:[/每](?P<per>{unit}|年|日))?|(?P<only>[十百千万亿]+)(?P<last>[余多])?)?"
+        rf"(?P<atom>{unit})(?:[/每](?P<per>[万亿]?(?:{unit})|年|日))?|(?P<only>[十百千万亿]+)(?P<last>[余多])?)?"
     )
 
 

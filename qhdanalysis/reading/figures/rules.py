@@ -16,17 +16,24 @@ _GUARD = re.compile(
 )
 _COMPARES = re.compile("比(?![例重率值])|较|同比|环比|年初")
 _CHANGED = re.compile(
-    "增产|减产|减贫|多增|少增|增收|减收|增支|减支|短收|超收|净增|净减|多收|少收|压减|缩减|削减|减少|新增"
+    "增产|减产|减贫|多增|少增|增收|减收|增支|减支|短收|超收|超支|净增|净减|多收|少收|压减|缩减|削减|减少|新增"
 )
 _BEYOND = re.compile("超过?[^,]*(?:计划|目标|任务|预算|进度)")
 _FLOW_OR_STOCK = re.compile("存款|贷款|余额|储蓄|库存")
 _LESS = ("低于", "慢于", "少于", "下拉", "落后", "滞后")
 _SIDE = re.compile("低于|慢于|少于|下拉|落后|滞后|高于|快于|多于|好于|高出|上拉")
+_BESIDE = re.compile("[^,。;]{0,20}(?:低于|慢于|高于|快于|高出|超过)的[^,，。;；、]{1,12}")
+_GOAL = re.compile("的[^,。;、0-9]{1,12}[0-9.]+个?百?分?点")
 _TO = re.compile("(?:到|至|为)了?的?$")
 _RATIO = re.compile("(?:率|系数|存贷比|产销率)$")
 _NO_RATE = ("贡献率", "增长率", "下降率")
 _REACHED = re.compile("完成|占|达|为|是")
 _SHARE_BOUND = re.compile("(约|近|超过?|逾)占|占(约|近|超过?|逾)$")
+
+
+def goes_on(clause: str, gap: str) -> bool:
+    """Say whether a clause goes on behind its number: 占总量76万吨[的]57%, 低于4%[的目标]1点."""
+    return gap == "的" or (gap[:1] == "的" and _BESIDE.fullmatch(clause + gap) is not None)
 
 
 @cache
@@ -86,6 +93,7 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
     to = bool(_TO.search(clause)) and not is_speed(core)
     changes = change_end().search(masked) is not None
     if family == "ratio":
+        alone = alone and not _SIDE.search(clause)
         return _kind_of_ratio(core, sign, changes and not to, alone or unit in ("成", "分之"))
     base = {"count": "count", "number": "rate"}.get(family, "level")
     level = core.endswith("指数") or (unit == "天" and re.search("周转|回收", core))
@@ -141,6 +149,8 @@ def _sign(core: str) -> int:
 
 def bound_of(clause: str, after: str, more: bool, share: bool = False) -> str:
     """Give the bound that the words beside a number set: about, near, over, upper or ''."""
+    if _GOAL.match(after) and _SIDE.search(clause[-4:]):  # 低于4.5%的目标1.2个百分点
+        return ""
     if found := _bounds("before", "[了为]?$").search(clause[-6:]):
         return str(found.lastgroup)
     if found := _bounds("after").match(after.removeprefix(")")):

@@ -18,6 +18,7 @@ _AS_NUMBER = {"番": "倍", "分之": "倍", PURE: "倍"}
 _PURE = re.compile("(?:[入距出别]比|系数|比例|指数|倍数|容积率|PMI)(?:$|比|较|同比|由|从)")
 _NO_UNIT = re.compile(f"[{HAN},。;、()\n]|$")
 _YEAR_OR_CODE = re.compile("(?:19|20)[0-9]{2}|0[0-9]+")
+_BASE = {"面积": "亩", "产量": "吨", "总产": "吨"}
 _MOST_DOUBLINGS = 64
 _PER_HEAD = re.compile("人均|均价|单价|每|价格|工资|标准")
 
@@ -101,6 +102,8 @@ def infer_unit(token: Token, core: str, after: str, near: list[Figure]) -> str:
         hints = (unit_hint(noun[:size]) for size in range(1, 8))
         unit = next(filter(None, hints), "") or unit_hint(core)
         unit = unit or ("元" if scale[-1] == "亿" and not re.match(f"[{HAN}]", after) else "")
+        shared = near[-1].unit if near and not unit and not re.match(f"[{HAN}]", after) else ""
+        unit = unit or (shared[1:] if shared[:-1] == scale else "")
         return scale + unit if unit else ""
     number = token.numbers[-1]
     if len(token.numbers) > 1 or _YEAR_OR_CODE.fullmatch(number) or not _NO_UNIT.match(after):
@@ -110,12 +113,17 @@ def infer_unit(token: Token, core: str, after: str, near: list[Figure]) -> str:
     if _PURE.search(core) or (near and near[-1].family == "number" and "." in number):
         return PURE
     if "." in number:
-        return next((one.unit for one in reversed(near) if one.kind == "level" and one.unit), "")
+        base = _BASE.get(core[-2:])
+        amounts = (one for one in reversed(near) if one.kind == "level" and one.unit)
+        return next((one.unit for one in amounts if base in (None, one.base_unit)), "")
     ahead = measure_of(token.close)
     if ahead and ahead.counted and ahead.factor == 1:
         return token.close
     counts = [one.unit for one in near if one.kind == "count" and one.unit]
-    return unit_hint(core) or (counts[-1] if counts else "")
+    hint = unit_hint(core)
+    if counts and unit_hint(core[:2]) and {hint, counts[-1]} == {"个", "项"}:
+        return counts[-1]  # 28个项目已开工24: 项目 goes with both, and was just counted
+    return hint or (counts[-1] if counts else "")
 
 
 def value_of(token: Token, unit: str, measure: Unit | None, rank: bool) -> Value | None:
