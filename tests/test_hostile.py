@@ -298,7 +298,7 @@ def test_cells_that_spread_over_a_million_others_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["1" * 400_000, "甲" * 400_000, "5.2亿元" * 20_000, "（" * 100_000]
+    "line", ["1" * 400_000, "甲" * 400_000, "5.2亿元" * 10_000, "（" * 100_000]
 )
 def test_a_very_long_line_takes_its_share_of_time_and_no_more(line):
     assert watched(lambda: audit(read_text(line))) == ""

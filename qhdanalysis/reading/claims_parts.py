@@ -6,6 +6,7 @@ A rule sees one figure and yields candidates, the likeliest first; `claims` deci
 import re
 from collections.abc import Iterable, Iterator
 from itertools import product
+from typing import Any
 
 from qhdanalysis.reading.claims import AMOUNTS, CHANGES, Claim, Page, alike, core, lexicon, says
 from qhdanalysis.units import Interval
@@ -106,8 +107,11 @@ def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
     said = page.name[whole] + page.phrase[whole]
     if says("mean", said):
         return
-    known = list(_known_among(page, whole, page.after(whole, CHANGES, 4), True))
-    yield from known or _known_among(page, whole, page.before(whole, CHANGES, 2), False)
+    lists = [entry for entry in lexicon()["exhaustive"] if entry[0].search(said)]
+    if lists:
+        known = list(_known_among(page, whole, lists, page.after(whole, CHANGES, 4), True))
+        before = page.before(whole, CHANGES, 2)
+        yield from known or _known_among(page, whole, lists, before, False)
     yield from _named_parts(page, whole)
 
 
@@ -122,9 +126,10 @@ def _named_parts(page: Page, whole: int) -> Iterator[Claim]:
             yield _sum(page, whole, parts, all(says("works", name) for name in called), 0)
 
 
-def _known_among(page: Page, whole: int, around: list[int], first: bool) -> Iterator[Claim]:
+def _known_among(
+    page: Page, whole: int, lists: list[Any], around: list[int], first: bool
+) -> Iterator[Claim]:
     """Parts known to leave nothing out; those before their whole (``first`` false) may only fit."""
-    said = page.name[whole] + page.phrase[whole]
     near = [
         j
         for j in around
@@ -133,8 +138,8 @@ def _known_among(page: Page, whole: int, around: list[int], first: bool) -> Iter
         and page.bracket[j] in (page.bracket[whole], page.inside(whole))
         and not says("mean", page.said[j])
     ]
-    for whole_words, part_words in lexicon()["exhaustive"]:
-        if len(near) < len(part_words) or not whole_words.search(said):
+    for whole_words, part_words in lists:
+        if len(near) < len(part_words):
             continue
         found: dict[int, int] = {}
         strange = False
