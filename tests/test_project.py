@@ -1,6 +1,8 @@
 """The promises that the project's own files make."""
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,6 +16,7 @@ import qhdanalysis
 ROOT = Path(__file__).resolve().parent.parent
 UV = [sys.executable, "-m", "uv"]
 TEST_TOOL = re.compile("fonttools|hypothesis|nbmake|pytest|typst")
+MEMO = "import sys, qhdanalysis.cli as c; sys.argv[1:] = ['memo', '--out', sys.argv[1]]; c.app()"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -125,3 +128,34 @@ def test_the_fast_tests_pass_at_the_lower_bounds_of_the_dependencies(tmp_path):
     lowest = [*UV, "pip", "install", "--quiet", "--resolution", "lowest-direct", "--python", python]
     subprocess.run([*lowest, f"{ROOT}[memo,pdf,lab,scale]", *tools], check=True)
     subprocess.run([python, "-m", "pytest", "-q", "-x", "tests"], cwd=ROOT, check=True)
+    (words, evidence), (own_words, own) = memos([python, sys.executable], tmp_path)
+    assert words == own_words
+    for name, value in own["values"].items():
+        exact = isinstance(value["value"], str)
+        told = value["value"] if exact else pytest.approx(value["value"], rel=1e-9)
+        assert evidence["values"][name]["value"] == told, name
+
+
+@pytest.mark.slow
+def test_the_newest_python_gives_the_same_words_and_numbers(tmp_path):
+    named = (shutil.which(f"python3.{minor}") for minor in range(30, 10, -1))
+    found = (python for python in named if python and not subprocess.run([python, "-V"]).returncode)
+    newest = tmp_path / "newest/bin/python"
+    into = ["--quiet", "--python", newest]
+    subprocess.run([*UV, "venv", "--quiet", "--python", next(found), newest.parents[1]], check=True)
+    subprocess.run([*UV, "pip", "install", *into, "-r", "requirements.lock"], cwd=ROOT, check=True)
+    subprocess.run([*UV, "pip", "install", *into, "--no-deps", ROOT], check=True)
+    there, here = memos([newest, sys.executable], tmp_path)
+    assert there == here
+
+
+def memos(pythons, folder):
+    """The visible words, and the evidence but for versions, of the memo that each Python makes."""
+    for name, python in enumerate(pythons):
+        out = folder / str(name)
+        subprocess.run([python, "-c", MEMO, out], cwd=folder, check=True)
+        page = (out / "memo.zh.html").read_text(encoding="utf-8")
+        (evidence,) = re.findall('<script[^>]*id="evidence.json".*?>(.+?)</script>', page, re.S)
+        evidence = json.loads(evidence)
+        evidence["about"].pop("made_with")
+        yield re.sub("(?s)<(style|script).+?</\\1>|<[^>]+>", "", page), evidence
