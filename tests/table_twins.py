@@ -73,6 +73,19 @@ def changed(path: Path, source: Path, member: str, old: bytes, new: bytes) -> Pa
     return path
 
 
+EXCEL_2003 = 'xmlns="urn:schemas-microsoft-com:office:spreadsheet"'
+
+
+def excel_2003(path: Path, rows: str) -> Path:
+    """Write the XML that Excel 2003 and many government sites call .xls, around some rows."""
+    space = 'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
+    text = f"""<?xml version="1.0" encoding="GBK"?><?mso-application progid="Excel.Sheet"?>
+        <Workbook {EXCEL_2003} {space}><Worksheet ss:Name="表1"><Table>{rows}</Table></Worksheet>
+        </Workbook>"""
+    path.write_bytes(text.encode("gb18030"))
+    return path
+
+
 def word(path: Path, before: list[str], rows: list[list[str]]) -> Path:
     """Write the least document that Word opens: paragraphs and one table."""
     space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

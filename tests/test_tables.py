@@ -553,12 +553,11 @@ def test_files_that_are_no_tables_say_what_they_are(tmp_path):
         b"PK\x03\x04 cut": "cut off or damaged",
         b"\x89PNG....": "text recognition",
         b"MIME-Version: 1.0": "web archive",
-        b"a,b\n\xff\xff\xff": "neither UTF-8 nor GB 18030",
+        b"a,b\n\xff\xff\xff": r"neither UTF-8 \(byte 4 does not fit\) nor GB 18030",
         bytes(range(200)): "neither text nor a workbook",
         "只有文字。\n没有数。".encode(): "no table with numbers was found",
-        b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>': (
-            "Excel 2003 XML"
-        ),
+        f"<Workbook {twins.EXCEL_2003}><Worksheet>".encode(): "damaged Excel XML",
+        f"<!DOCTYPE a><Workbook {twins.EXCEL_2003}/>".encode(): "declares entities",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"): "password",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"): "old Word",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 broken": "damaged, or the code page",

@@ -96,7 +96,7 @@ def extract(data: bytes, name: str) -> Extract:
     """
     if not data.strip():
         raise SourceError(f"{name}: the file is empty. Save or download it again.")
-    for magic, what in _FOREIGN.items():
+    for magic, what in {**FOREIGN, b"\xd0\xcf\x11\xe0": _OLD}.items():
         if data.startswith(magic):
             raise SourceError(f"{name}: {what}")
     start = data[:1024].lstrip()
@@ -118,14 +118,18 @@ def extract(data: bytes, name: str) -> Extract:
 
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|div|table|p|meta|title)\b", re.IGNORECASE)
-_FOREIGN = {
-    b"\xd0\xcf\x11\xe0": "an old Office file (Word 97-2003 .doc, whatever its name). "
-    "Open it in Word or WPS and save it as .docx.",
+_OLD = (
+    "an old Office file (Word 97-2003 .doc, whatever its name). "
+    "Open it in Word or WPS and save it as .docx."
+)
+FOREIGN = {
     b"{\\rtf": "a rich text file (RTF). Open it in Word or WPS and save it as .docx.",
     b"\x89PNG": "a picture (PNG), not text. Run text recognition (OCR) on it first.",
     b"\xff\xd8\xff": "a picture (JPEG), not text. Run text recognition (OCR) on it first.",
     b"Rar!": "an archive (RAR). Unpack it and read the files in it.",
     b"7z\xbc\xaf": "an archive (7z). Unpack it and read the files in it.",
+    b"\x1f\x8b": "an archive (gzip). Unpack it and read the file in it.",
+    b"MIME-Version": "a web archive (.mht). Open it in Word, WPS or Excel and save it anew.",
 }
 
 
@@ -161,7 +165,7 @@ def decode(data: bytes, name: str) -> str:
             ) from None
     if (nul := data.find(0)) >= 0:
         raise SourceError(
-            f"{name}: a binary file (zero byte at {nul}), not text, HTML, DOCX or PDF. "
+            f"{name}: a binary file (zero byte at {nul}), neither text nor a workbook. "
             "If it is UTF-16 text without byte order mark, save it as UTF-8."
         )
     try:

@@ -113,10 +113,8 @@ def _is_menu(node: Any) -> bool:
 _STOP = frozenset({"Fallback", "del", "moveFrom", "instrText", "delText", "rt", "pict"})
 
 
-def docx_text(data: bytes, name: str) -> tuple[str, str]:
-    """Text and title of a DOCX: paragraphs, tables, text boxes and footnotes in their places.
-
-    A text box or footnote follows the paragraph that it hangs on.
+def docx_parts(data: bytes, name: str) -> dict[str, Any]:
+    """Give the parts of a DOCX that hold words, its body first.
 
     Raises
     ------
@@ -156,6 +154,15 @@ def docx_text(data: bytes, name: str) -> tuple[str, str]:
             f"{name}: the DOCX is damaged, cut or encrypted ({error}). Open it in Word or WPS and "
             "save it again as .docx."
         ) from None
+    return parts
+
+
+def docx_text(data: bytes, name: str) -> tuple[str, str]:
+    """Text and title of a DOCX: paragraphs, tables, text boxes and footnotes in their places.
+
+    A text box or footnote follows the paragraph that it hangs on.
+    """
+    parts = docx_parts(data, name)
     notes = {
         (_local(note), _get(note, "id")): note
         for part in ("word/footnotes.xml", "word/endnotes.xml")
@@ -163,7 +170,7 @@ def docx_text(data: bytes, name: str) -> tuple[str, str]:
         for note in parts[part]
         if _get(note, "type") in ("", "normal")
     }
-    lines = list(_docx_lines(parts[main], notes))
+    lines = list(_docx_lines(next(iter(parts.values())), notes))
     core = parts.get("docProps/core.xml")
     title = (
         next((n.text or "" for n in core.iter() if _local(n) == "title"), "")
@@ -186,7 +193,7 @@ def _docx_lines(node: Any, notes: dict[tuple[str, str], Any]) -> Iterator[str]:
     for child in node:
         tag = _local(child)
         if tag == "p":
-            words, hanging = _docx_words(child)
+            words, hanging = docx_words(child)
             yield "".join(words)
             for other in hanging:
                 found = notes.pop(
@@ -202,7 +209,7 @@ def _docx_lines(node: Any, notes: dict[tuple[str, str], Any]) -> Iterator[str]:
             yield from _docx_lines(child, notes)
 
 
-def _docx_words(paragraph: Any) -> tuple[list[str], list[Any]]:
+def docx_words(paragraph: Any) -> tuple[list[str], list[Any]]:
     """Words of a paragraph, and the text boxes and footnote marks that hang on it."""
     words: list[str] = []
     hanging: list[Any] = []

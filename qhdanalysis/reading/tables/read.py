@@ -14,7 +14,7 @@ from qhdanalysis.errors import SourceError
 from qhdanalysis.reading.tables.assemble import build, place_of
 from qhdanalysis.reading.tables.cells import Cells, is_place, matches, read_cells, said
 from qhdanalysis.reading.tables.columns import find_heads, find_roles
-from qhdanalysis.reading.tables.grids import read_grids
+from qhdanalysis.reading.tables.files import read_grids
 from qhdanalysis.reading.tables.layout import Block, find_blocks, is_note, read_titles
 from qhdanalysis.reading.tables.rows import Hints
 from qhdanalysis.records import EXAMPLE_AREA, standard_code
