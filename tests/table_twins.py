@@ -86,15 +86,22 @@ def excel_2003(path: Path, rows: str) -> Path:
     return path
 
 
-def word(path: Path, before: list[str], rows: list[list[str]]) -> Path:
-    """Write the least document that Word opens: paragraphs and one table."""
+def word(path: Path, before: list[str], rows: list[list[str | tuple[str, str]]]) -> Path:
+    """Write the least document that Word opens: paragraphs and one table.
+
+    A cell is its words, or its properties and its words.
+    """
     space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
     def paragraph(line: str) -> str:
         return f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>"
 
-    cells = (f"<w:tr>{''.join(f'<w:tc>{paragraph(c)}</w:tc>' for c in row)}</w:tr>" for row in rows)
-    body = "".join(map(paragraph, before)) + f"<w:tbl>{''.join(cells)}</w:tbl>"
+    def cell(given: str | tuple[str, str]) -> str:
+        merged, words = ("", given) if isinstance(given, str) else given
+        return f"<w:tc><w:tcPr>{merged}</w:tcPr>{paragraph(words)}</w:tc>"
+
+    cells = "".join(f"<w:tr>{''.join(map(cell, row))}</w:tr>" for row in rows)
+    body = f"{''.join(map(paragraph, before))}<w:tbl>{cells}</w:tbl>"
     with zipfile.ZipFile(path, "w") as out:
         out.writestr(
             "word/document.xml", f"<w:document {space}><w:body>{body}</w:body></w:document>"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qhdanalysis import SourceError, describe_table, export, read_repairs, read_table, template
-from qhdanalysis.reading.tables.cells import read_number, said, year_of
+from qhdanalysis.reading.tables.cells import part_of_year, read_number, said, year_of
 from qhdanalysis.records import RECORD_COLUMNS, record_column
 
 COUNTIES = [["甲县", 103.6, 5.8], ["乙县", 87.25, -1.4]]
@@ -813,3 +813,220 @@ def test_a_row_of_units_with_marks_is_no_row_of_data(tmp_path):
         ("甲市", 2020, "GDP", 1.5, "亿元"),
         ("甲市", 2020, "GDP 比重", 0.2, ""),
     ]
+
+
+# ---- numbers that are none, and rows that are cut in two
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["1,0O5", "1O5", "l05", "12.3.4", "1,23", "1,23,456", "1,", "12.5e", "12.3亿", "(5.3)", "[12]",
+     "\uff11\uff0c\uff12", "5-6", "<5", "12½", "1²3", "12⒈", "3 4", "1,0O5万元", "12:30", "3/4"],
+)  # fmt: skip
+def test_a_damaged_number_is_listed_and_never_read(tmp_path, cell):
+    rows = [["地区", "2022年", "2023年"], ["甲县", 1.5, cell], ["乙县", 2.5, 3.5]]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "year", "value") == [
+        ("甲县", 2022, 1.5),
+        ("乙县", 2022, 2.5),
+        ("乙县", 2023, 3.5),
+    ]
+    assert read_repairs(path)[["place", "read"]].to_numpy().tolist() == [["s!C2", ""]]
+
+
+@pytest.mark.parametrize("mark", ["①", " ②", "⑴", "¹", "²", "*", "†", "a", "[1]", "(2)"])
+def test_a_footnote_mark_behind_a_number_is_no_digit(tmp_path, mark):
+    rows = [["地区", "2022年"], ["甲县", f"1,234{mark}"]]
+    records = read_table(twins.book(tmp_path / "a.xlsx", {"s": rows}))
+    assert records["value"].tolist() == [1234.0]
+    assert "footnote mark" in records["note"].item()
+
+
+@pytest.mark.parametrize(
+    "mark", ["--", "—", "――", "…", "...", "-", "N/A", "NA", "x", "X", "#", "(D)", "/", "※", "保密"]
+)
+def test_a_row_of_marks_alone_is_named_in_the_notes(tmp_path, mark):
+    rows = [["指标", "2021年", "2022年"], ["产值", 1, 2], ["利润", mark, mark], ["税金", 3, mark]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "indicator", "year", "value") == [
+        ("产值", 2021, 1.0),
+        ("产值", 2022, 2.0),
+        ("税金", 2021, 3.0),
+    ]
+    assert read_table(path).attrs["notes"] == ("text: 1 rows hold no value: 利润",)
+
+
+def test_a_line_cut_by_a_comma_in_a_number_is_left_out_and_said(tmp_path):
+    lines = ["乡镇,户数（户）,人口（人）", "甲镇,1,020,3010", "乙镇,980,2905", "丙镇,1130,3306,,"]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert told(tmp_path / "a.csv", "area", "value", year=2023) == [
+        ("乙镇", 980.0),
+        ("乙镇", 2905.0),
+        ("丙镇", 1130.0),
+        ("丙镇", 3306.0),
+    ]
+    notes = read_table(tmp_path / "a.csv", year=2023).attrs["notes"]
+    assert notes[0].startswith("line 2 has 4 cells under a header of 3 and was not read")
+    # row names without a header: every line is too long, and nothing is under its own words
+    (tmp_path / "b.csv").write_text("地区,2022年\n1,甲县,5.5\n2,乙县,6.5", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"line 2 has 3 cells .*a column without a name"):
+        read_table(tmp_path / "b.csv")
+
+
+def test_a_year_with_a_letter_for_a_digit_is_repaired_and_said(tmp_path):
+    rows = [["地区", "2021年", "2O22年", "202l年"], ["甲县", 1, 2, 3]]
+    path = twins.text(tmp_path / "a.csv", [rows[0][:3], rows[1][:3]])
+    assert told(path, "year", "value") == [(2021, 1.0), (2022, 2.0)]
+    assert read_repairs(path)[["found", "read"]].to_numpy().tolist() == [["2O22年", "2022"]]
+
+
+# ---- what is taken from the row above
+
+
+def test_what_a_blank_takes_from_above_is_noted_and_stops_at_a_section(tmp_path):
+    rows = [
+        ["县", "指标", "单位", "2022年"],
+        ["甲县", "地区生产总值", "亿元", 5.5],
+        ["", "#工业增加值", "", 1.5],
+        ["", "城镇化率", "", 0.5],
+        ["", "人口", "万人", 7.5],
+        ["二、北部"],
+        ["", "人口", "万人", 8.5],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    area = "area carried down from the row above"
+    assert told(path, "area", "indicator", "value", "unit", "note") == [
+        ("甲县", "地区生产总值", 5.5, "亿元", ""),
+        ("甲县", "工业增加值", 1.5, "亿元", f"unit inferred from the row above; {area}"),
+        ("甲县", "城镇化率", 0.5, "", area),
+        ("甲县", "人口", 7.5, "万人", area),
+    ]
+    assert read_table(path).attrs["repairs"] == (
+        "s!D7: '8.5' read as missing (its row has no area)",
+    )
+
+
+# ---- parts of a year
+
+
+def test_parts_of_a_year_carry_no_code_and_say_what_they_cover(tmp_path):
+    rows = [
+        ["地区生产总值（亿元）"],
+        ["地区", "2023年1—3月", "2023年上半年", "2023年前三季度", "2023年1-12月", "2024年"],
+        ["甲县", 1.5, 2.5, 3.5, 4.5, 5.5],
+    ]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "year", "indicator", "code", "note") == [
+        (2023, "地区生产总值 1—3月", "", "covers 1—3月, not the whole year"),
+        (2023, "地区生产总值 上半年", "", "covers 上半年, not the whole year"),
+        (2023, "地区生产总值 前三季度", "", "covers 前三季度, not the whole year"),
+        (2023, "地区生产总值", "gdp", ""),
+        (2024, "地区生产总值", "gdp", ""),
+    ]
+
+
+def test_the_part_of_a_year_may_stand_in_the_title_the_rows_or_beside_the_whole(tmp_path):
+    rows = [
+        ["甲县2024年1-8月主要经济指标"],
+        ["指标", "单位", "本期"],
+        ["地区生产总值", "亿元", 2.5],
+    ]
+    path = twins.text(tmp_path / "a.csv", rows)
+    part = "covers 1-8月, not the whole year"
+    assert told(path, "year", "indicator", "code", "note") == [
+        (2024, "地区生产总值 1-8月", "", part)
+    ]
+    rows = [["地区生产总值（亿元）"], ["时间", "甲县"], ["2023年", 1.5], ["2024年1-8月", 2.5]]
+    path = twins.text(tmp_path / "b.csv", [*rows, ["12月", 3.5]])
+    assert told(path, "year", "indicator", "code", "note") == [
+        (2023, "地区生产总值", "gdp", ""),
+        (2024, "地区生产总值 1-8月", "", part),
+        (2024, "地区生产总值 12月", "", "covers 12月, not the whole year; "
+         "year carried down from the row above"),
+    ]  # fmt: skip
+    rows = [["甲县地区生产总值季度数据（亿元）"], ["年份", "一季度", "全年"], [2023, 1.5, 6.5]]
+    path = twins.text(tmp_path / "c.csv", rows)
+    assert told(path, "indicator", "code") == [("地区生产总值 一季度", ""), ("地区生产总值", "gdp")]
+
+
+@pytest.mark.parametrize(
+    "words", ["1-12月", "12月末", "年末", "6月30日", "12个月", "全年", "月平均", "四季豆", "Market"]
+)
+def test_words_that_are_no_part_of_a_year(words):
+    assert part_of_year(words) == ""
+
+
+# ---- files of other programs
+
+
+def test_cells_merged_down_in_a_word_table_hold_for_all_their_rows(tmp_path):
+    down, more = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    rows = [
+        [(down, "类别"), ('<w:gridSpan w:val="2"/>', "在校学生（人）")],
+        [(more, ""), ("", "2021年"), ("", "2022年")],
+        [(down, "小学"), ("", "12,050"), (down, "11,980")],
+        [(more, ""), ("", "12,051"), (more, "")],
+        [("", "中学"), ("", "6,020"), ("", "6,100")],
+    ]
+    path = twins.word(tmp_path / "a.docx", ["甲县教育事业"], rows)
+    columns = ("indicator", "year", "value", "unit")
+    with pytest.raises(SourceError, match="share area, year and indicator"):
+        read_table(twins.word(tmp_path / "b.docx", ["甲县教育事业"], rows[:4]))
+    assert told(path, *columns)[-2:] == [
+        ("中学 在校学生", 2021, 6020.0, "人"),
+        ("中学 在校学生", 2022, 6100.0, "人"),
+    ]
+    assert [v for *_, v, _ in told(path, *columns)] == [12050.0, 11980.0, 12051.0, 6020.0, 6100.0]
+
+
+def test_the_xml_of_excel_2003_is_read_with_its_places_and_merged_cells(tmp_path):
+    rows = """
+        <Row><Cell ss:MergeAcross="2"><Data ss:Type="String">各县人口</Data></Cell></Row>
+        <Row><Cell ss:MergeDown="1"><Data ss:Type="String">地区</Data></Cell>
+         <Cell ss:MergeAcross="1"><Data ss:Type="String">人口（<B>万人</B>）</Data></Cell></Row>
+        <Row><Cell ss:Index="2"><Data ss:Type="Number">2021</Data></Cell>
+         <Cell><Data ss:Type="DateTime">2022-12-31T00:00:00.000</Data></Cell></Row>
+        <Row ss:Index="6"><Cell><Data ss:Type="String">甲县</Data></Cell>
+         <Cell ss:Index="3"><Data ss:Type="Number">4.1E1</Data></Cell></Row>
+        <Row><Cell><Data ss:Type="String">乙县</Data></Cell>
+         <Cell><Data ss:Type="String">1,020</Data></Cell><Cell ss:Formula="=R1C1"/></Row>"""
+    path = twins.excel_2003(tmp_path / "a.xls", rows)
+    assert told(path, "area", "year", "indicator", "value", "unit", "place") == [
+        ("甲县", 2022, "人口", 41.0, "万人", "表1!C6"),
+        ("乙县", 2021, "人口", 1020.0, "万人", "表1!B7"),
+    ]
+    assert "表1: a formula without a result in row 7, column 3" in read_table(path).attrs["notes"]
+    far = '<Row ss:Index="9999999"><Cell ss:Index="16000"><Data>1</Data></Cell></Row>'
+    with pytest.raises(SourceError, match="spans 9,999,999 rows by 16,000 columns"):
+        read_table(twins.excel_2003(tmp_path / "b.xls", far))
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_words_over_each_of_two_tables_side_by_side_part_them(tmp_path, merged):
+    rows = [
+        ["粮食产量（吨）", "", "", "", "肉类产量（吨）", "", ""],
+        ["乡镇", "2022年", "2023年", "", "乡镇", "2022年", "2023年"],
+        ["甲镇", 1, 2, "", "甲镇", 3, 4],
+        ["乙镇", 5, 6, "", "乙镇", 7, 8],
+    ]
+    spans = {"s": [(0, 0, 0, 2), (0, 4, 0, 6)] * merged}
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows}, spans)
+    assert told(path, "area", "year", "indicator", "value", "unit")[:4] == [
+        ("甲镇", 2022, "粮食产量", 1.0, "吨"),
+        ("甲镇", 2023, "粮食产量", 2.0, "吨"),
+        ("甲镇", 2022, "肉类产量", 3.0, "吨"),
+        ("甲镇", 2023, "肉类产量", 4.0, "吨"),
+    ]
+
+
+def test_the_hint_of_one_area_does_not_rename_the_areas_of_a_table(tmp_path):
+    one = [["指标", "2022年"], ["人口", 5]]
+    many = [["乡镇", "2022年"], ["甲镇", 2], ["乙镇", 3]]
+    path = twins.book(tmp_path / "a.xlsx", {"s": one, "t": many})
+    assert told(path, "area", "value", area="甲县") == [("甲县", 5.0), ("甲镇", 2.0), ("乙镇", 3.0)]
+
+
+@pytest.mark.parametrize("name", ["成都平原经济区", "长株潭城市群", "环渤海地区", "川西生态经济区"])
+def test_a_region_of_several_areas_is_a_subtotal(tmp_path, name):
+    path = twins.text(tmp_path / "a.csv", [["地区", "2022年"], ["甲县", 1], [name, 2]])
+    assert told(path, "area", "level") == [("甲县", "area"), (name, "subtotal")]

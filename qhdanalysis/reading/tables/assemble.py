@@ -1,17 +1,21 @@
 """A table that is laid out becomes records: one row a printed value."""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from qhdanalysis.reading.tables.cells import (
+    BLANK,
+    MISSING,
     NUMBER,
     WORDS,
     Cells,
     Repair,
     chinese,
     matches,
+    part_of_year,
     said,
     squeeze,
     tidy,
@@ -20,6 +24,7 @@ from qhdanalysis.reading.tables.cells import (
 from qhdanalysis.reading.tables.layout import PRINTED, Block, Head
 from qhdanalysis.reading.tables.rows import (
     Hints,
+    carried_notes,
     printed_codes,
     row_areas,
     row_labels,
@@ -27,6 +32,7 @@ from qhdanalysis.reading.tables.rows import (
     taken,
 )
 from qhdanalysis.records import RECORD_COLUMNS, standard_code
+from qhdanalysis.units import INFERRED
 
 _POINTS = ("%", "‰", "个百分点", "百分点")
 
@@ -36,6 +42,11 @@ def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
     rows, columns = np.array(block.rows), np.array(block.having("value"), dtype=int)
     values = cells.value[np.ix_(rows, columns)]
     r, c = np.nonzero(_readable(cells, block, rows, columns))
+    places, areas = row_areas(cells, block, r, c, hints)
+    if "" in areas and block.having("area"):
+        lost = np.array([name == "" for name in areas])[places]
+        _refuse(cells, rows[r[lost]], columns[c[lost]], "its row has no area")
+        r, c, places = r[~lost], c[~lost], places[~lost]
     if not len(r):
         return pd.DataFrame(columns=list(RECORD_COLUMNS))
     row_codes, labels = row_labels(cells, block, r, c)
@@ -43,7 +54,6 @@ def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
     codes, pairs = pd.factorize(row_codes * len(heads) + head_codes[c])
     told = [_describe(labels[p // len(heads)], heads[p % len(heads)], block, hints) for p in pairs]
     indicator, unit, basis, note, code = (taken([one[i] for one in told], codes) for i in range(5))
-    places, areas = row_areas(cells, block, r, c, hints)
     sums = [matches("row.sums", block.sections.get(row, "")) for row in block.rows]
     under = np.array(
         [
@@ -77,6 +87,9 @@ def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
         for column in block.having(name):
             printed = np.array([tidy(str(t)) for t in cells.text[rows, column]], object)[r]
             table[name] = np.where(printed == "", table[name], printed)
+    added = carried_notes(block)[r]
+    if (added != "").any():
+        table["note"] = [f"{a}; {b}".strip("; ") for a, b in zip(note, added, strict=True)]
     _mark_cells(cells, table, rows[r], columns[c])
     return _part_equal_rows(cells, block, table, r)
 
@@ -89,14 +102,31 @@ def _readable(cells: Cells, block: Block, rows: np.ndarray, columns: np.ndarray)
     for column in labels:
         named |= cells.labels(block.rows, column) != ""
     numbers: np.ndarray = (kinds == NUMBER) & named[:, None]
-    for i, j in np.argwhere((kinds == WORDS) | (kinds == NUMBER) & ~numbers).tolist():
-        row, column = int(rows[i]), int(columns[j])
+    for kind, why in ((WORDS, "no number"), (NUMBER, "its row has no name")):
+        r, c = np.nonzero((kinds == kind) & ~numbers)
+        _refuse(cells, rows[r], columns[c], why)
+    return numbers
+
+
+def _refuse(cells: Cells, rows: np.ndarray, columns: np.ndarray, why: str) -> None:
+    """List cells that stand in the place of a value and are not read as one."""
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         found = tidy(cells.word(row, column))
         date = re.fullmatch(r"\d{4}-\d\d-\d\d", found)
-        why = "a date where a number is expected" if date else "no number"
-        why = why if kinds[i, j] == WORDS else "its row has no name"
-        cells.repairs[row, column] = Repair(found, "", why)
-    return numbers
+        told = "a date where a number is expected" if date else why
+        cells.repairs[row, column] = Repair(found, "", told)
+
+
+def gaps(cells: Cells, block: Block) -> Iterator[str]:
+    """Name the rows that hold marks for missing values and no value."""
+    kinds = cells.kind[np.ix_(block.rows, block.having("value"))]
+    empty = np.flatnonzero(((kinds == MISSING) | (kinds == BLANK)).all(axis=1)).tolist()
+    columns = block.having("area", "broad", "indicator", "year")
+    names = [" ".join(filter(None, (cells.word(block.rows[i], c) for c in columns))) for i in empty]
+    if names:
+        more = ", ..." * (len(names) > 5)
+        where = cells.grid.name or "text"
+        yield f"{where}: {len(names)} rows hold no value: {', '.join(names[:5])}{more}"
 
 
 def _column_heads(block: Block) -> tuple[np.ndarray, list[Head]]:
@@ -111,13 +141,13 @@ def _describe(
     label: tuple[str, ...], head: Head, block: Block, hints: Hints
 ) -> tuple[str, str, str, str, str]:
     """Give indicator, unit, price basis, note and code of a kind of row under a kind of head."""
-    section, told = said(label[1]), [said(part) for part in label[2:] if part]
+    printed, above, over_rows, *texts, period = label
+    section, told = said(over_rows), [said(part) for part in texts if part]
     if not told and (section.unit or (section.words and standard_code(section.words))):
         told = [section]
     rowed = list(dict.fromkeys(t.words for t in told if t.words))
-    over = [
-        p for p in head.parts if p not in rowed and not (rowed and matches("column.measure", p))
-    ]
+    over = [p for p in head.parts if not (rowed and matches("column.measure", p))]
+    over = [p for p in dict.fromkeys([period, *over]) if p and p not in rowed]
     relative = Head(tuple(over)).is_about("column.relative", "column.measure")
     subject = [block.said.words or block.sheet] if not rowed and relative else []
     over = [p for p in over if not (subject and subject[0].endswith(p))]
@@ -132,15 +162,15 @@ def _describe(
     if subject and not block.said.words and block.sheet:
         note.append("indicator inferred from the sheet's name")
     growth, ratio = matches("find.growth", own), matches("find.ratio", own)
-    printed = "" if matches("unit.none", label[0]) else label[0]
+    printed = "" if matches("unit.none", printed) else printed
     units = [printed, *(t.unit for t in told), section.unit]
     unit = next(filter(None, units), "")
     if head.unit and (squeeze(head.unit).strip("±+-") in _POINTS or not unit):
         unit = head.unit
     elif matches("find.growth", "".join(over)):
         unit = ""
-    loose = block.said.unit
-    if len(block.units) > 1:
+    loose = above or block.said.unit
+    if len(block.units) > 1 and not above:
         bare = [(u, squeeze(u).lstrip("十百千万亿")) for u in block.units]
         fits = [u for u, b in bare if f"find.fit_{b}" in words() and matches(f"find.fit_{b}", own)]
         loose = fits[0] if len(fits) == 1 else ""
@@ -153,6 +183,7 @@ def _describe(
             note.append(f"the table's unit {loose} does not fit this measure")
         else:
             unit = loose
+            note += [f"{INFERRED} from the row above"] * bool(above)
     money, basis = matches("find.money", unit), "na"
     stated = [
         name for name in ("comparable", "current") if matches(f"find.{name}", own + indicator)
@@ -163,7 +194,12 @@ def _describe(
         basis = "growth"
     elif money or not unit:
         basis = next(iter(stated), block.basis or "na")
-    code = standard_code(indicator, unit) if indicator else ""
+    part = part_of_year(indicator)
+    if block.part and not part and not any(matches("find.whole", p) for p in head.parts):
+        part = block.part
+        indicator = f"{indicator} {part}".strip()
+    note += [f"covers {part}, not the whole year"] * bool(part)
+    code = standard_code(indicator, unit) if indicator and not part else ""
     return indicator, unit, basis, "; ".join(note), code
 
 

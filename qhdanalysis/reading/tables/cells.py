@@ -25,7 +25,9 @@ _DIGITS = str.maketrans(_NUMERALS, "000123456789")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _SPACED = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?: \d{3}|\.\d+)|[+-]?[\d ]+(?:\. | \.)\d[\d ]*")
+_RAISED = re.compile(r"(?<=[\d%\uff05)）])\s*[①-⒇²³¹⁰-⁹]+$")  # they fold to digits
 _EPOCH = dt.date(1899, 12, 30)
+_LOOK_ALIKE = str.maketrans("oil", "011")
 _DASHES = dict.fromkeys([0x2212, 0x2013, 0x2014, 0xFF0D, 0xFE63, 0x2015], "-")
 
 
@@ -35,6 +37,8 @@ def words() -> dict[str, Any]:
     with (ASSETS / "table_words.toml").open("rb") as file:
         lists = tomllib.load(file)
     find = lists["find"]
+    relative = rf"(({find['part']})(累计|同比|当月|累计同比)?)"
+    lists["column"]["relative"] += f"|{relative}"
     find["ratio"] = "|".join(find[name] for name in ("growth", "index", "share"))
     return {
         f"{section}.{name}": re.compile(rule) if isinstance(rule, str) else rule
@@ -59,6 +63,18 @@ def matches(name: str, text: str) -> bool:
 def without(name: str, text: str) -> str:
     """Take what a ``find.`` list matches out of a text."""
     return str(words()[name].sub("", text.strip())).strip()
+
+
+def part_of_year(text: str) -> str:
+    """Give the words for a part of a year, or ''.
+
+    Examples
+    --------
+    >>> part_of_year("2024年1—8月"), part_of_year("前三季度"), part_of_year("12月末")
+    ('1—8月', '前三季度', '')
+    """
+    found = words()["find.part"].search(squeeze(text))
+    return found[0] if found else ""
 
 
 def has_han(text: str) -> bool:
@@ -237,9 +253,16 @@ def read_number(text: str) -> tuple[float, str, str] | None:
     --------
     >>> read_number("986 1. 56"), read_number("12.5 13.6"), read_number("1,048.5")
     ((9861.56, '', 'blanks inside the number'), None, (1048.5, '', ''))
+    >>> read_number("12①"), read_number("1,0O5")
+    ((12.0, '', 'footnote mark ①'), None)
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_DASHES).strip().strip("'")
-    why = "" if folded == text.strip().translate(_DASHES).strip("'") else "full-width forms"
+    plain = text.strip().strip("'")
+    bare = _RAISED.sub("", plain)
+    if any(unicodedata.category(mark) == "No" for mark in bare):  # ½, or 1² of who knows what
+        return None
+    folded = unicodedata.normalize("NFKC", bare).translate(_DASHES).strip()
+    why = "" if folded == bare.translate(_DASHES) else "full-width forms"
+    why = f"footnote mark {plain[len(bare) :]}" if bare != plain else why
     folded = re.sub(r"^([+-])\s+(?=\d)", r"\1", folded.replace("\xa0", " "))
     unit = ""
     if tail := re.fullmatch(r"([+-]?[\d., ]*\d)\s*([^\d\s.,].*)", folded):
@@ -322,8 +345,8 @@ def year_of(text: str) -> tuple[int, bool] | None:
     --------
     >>> year_of("2020年"), year_of("２０２１年"), year_of("2022-12-31"), year_of("2023.0")
     ((2020, False), (2021, True), (2022, True), (2023, True))
-    >>> year_of("22年"), year_of("十三五末"), year_of("2022-03-31")
-    ((2022, True), (2020, True), None)
+    >>> year_of("22年"), year_of("十三五末"), year_of("2O22年"), year_of("2022-03-31")
+    ((2022, True), (2020, True), (2022, True), None)
     """
     plain = re.sub(r"[\u2018\u2019\u201c\u201d'\"]", "", squeeze(tidy(text)))
     if found := re.fullmatch(
@@ -334,6 +357,8 @@ def year_of(text: str) -> tuple[int, bool] | None:
         r"((?:19|20)\d\d)(?:[-/.]|年)(?:12(?:[-/.]|月)31|0?1(?:[-/.]|月)0?1)日?", plain
     ):
         return int(found[1]), True
+    if re.fullmatch(r"[1il]9[\doil]{2}年?|2[0o][\doil]{2}年?", plain) and not plain[:4].isdecimal():
+        return int(plain[:4].translate(_LOOK_ALIKE)), True
     if found := re.fullmatch(r"(\d\d)年[末底度]?", plain):
         return (1900 if int(found[1]) > 48 else 2000) + int(found[1]), True
     if found := re.fullmatch(r"([六七八九]|十[一二三四五]?)五(?:时期|期|规划)?末年?", plain):

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from qhdanalysis.reading.tables.cells import (
     year_of,
 )
 from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, one_unit, role_of
+from qhdanalysis.reading.tables.rows import side_by_side
 from qhdanalysis.records import standard_code
 
 
@@ -128,6 +129,12 @@ def find_heads(cells: Cells, block: Block) -> None:
     columns = block.having("value")
     table = {row: {c: cells.word(row, c) for c in columns} for row in block.header}
     kinds = cells.kind[np.ix_(block.header, columns)]
+    groups, _ = side_by_side(block, "area", "broad", "indicator", "year")
+    for group, row in product(groups if len(groups) > 1 else (), block.header):
+        first = next((c for c in columns if c > group[-1]), columns[0])
+        text = next(filter(None, (cells.word(row, c) for c in group)), "")
+        if not table[row][first] and not role_of(text):
+            table[row][first] = text
     if not ((kinds == BLANK) & (cells.text[np.ix_(block.header, columns)] != "")).any():
         for level, (row, line) in enumerate(table.items()):
             lower = [table[below] for below in block.header[level + 1 :]]

@@ -1,7 +1,9 @@
 """How a grid is laid out: where a table ends, its title and header, what each column holds."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from qhdanalysis.reading.tables.cells import (
     is_place,
     is_unit,
     matches,
+    part_of_year,
     remember,
     said,
     squeeze,
@@ -64,9 +67,11 @@ class Block:
     said: Said = field(default_factory=Said)
     area: str = ""
     basis: str = ""
+    part: str = ""
     note: str = ""
     sheet: str = ""
     units: list[str] = field(default_factory=list)
+    carried: dict[str, np.ndarray] = field(default_factory=dict)
 
     def having(self, *roles: str) -> list[int]:
         """Give the columns of these roles, left to right."""
@@ -126,7 +131,25 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
         blocks[-1].rows.append(row)
         if blocks[-1].section:
             blocks[-1].sections[row] = blocks[-1].section
+    for block in blocks if cells.grid.kind == "text" else ():
+        notes += _drop_uneven(cells, block)
     return blocks, notes + [_line(cells, row) for row in between]
+
+
+def _drop_uneven(cells: Cells, block: Block) -> Iterator[str]:
+    """Leave out lines with more cells than the header: a comma within a number has cut it in two.
+
+    A header without the name of its first column is too short for all lines: none is read.
+    """
+    lines = cells.grid.rows
+    width = max((len(lines[row]) for row in block.header), default=0)
+    uneven = [row for row in block.rows if width and any(map(str.strip, lines[row][width:]))]
+    block.rows = [row for row in block.rows if row not in uneven]
+    for row in uneven:
+        yield (
+            f"line {row + 1} has {len(lines[row])} cells under a header of {width} and was not "
+            "read (a comma in a number without quotes, or a column without a name?)"
+        )
 
 
 def _rows_over_columns(cells: Cells) -> np.ndarray:
@@ -193,7 +216,7 @@ def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> b
     if _has_unit_line(cells, row) or (len(named) < 2 and all(map(_is_unit_line, texts.values()))):
         return False
     if len(texts) > 1 or not named:
-        return bool(named)
+        return bool(named) or _heads_sides(cells, row, sorted(texts), columns)
     column, text = named[0], texts[named[0]]
     if standard_code(said(text).words) and (cells.text[row] == text).sum() == 1:
         return False  # what the table is about, wherever it stands
@@ -201,6 +224,12 @@ def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> b
     group = same.sum() > 1 and same.mean() < 0.6
     short = len(squeeze(text)) <= 8 and not said(text).year and column > min(columns)
     return bool(role_of(text)) or bool(group) or short
+
+
+def _heads_sides(cells: Cells, row: int, filled: list[int], columns: set[int]) -> bool:
+    """Tell words that stand each over the names and values of one of several tables in a row."""
+    sides = [any(left < c < right for c in columns) for left, right in pairwise([*filled, 1 << 20])]
+    return len(filled) > 1 and all(sides) and (cells.kind[row, filled] == WORDS).all()
 
 
 def _is_unit_line(text: str) -> bool:
@@ -279,6 +308,8 @@ def read_titles(block: Block, page: str = "") -> None:
             if not matches("notes.continued", line) and not matches("notes.basis", line):
                 subject = without("find.scope", chinese(_unnumbered(line))) or subject
     for line in [*reversed(block.titles), page]:
+        if not block.part and not matches("find.undated", line):
+            block.part = part_of_year(line)
         if year is None and not matches("find.undated", line):
             counts = [
                 n for name, n in words().items() if name.startswith("census.") and name[7:] in line
@@ -287,9 +318,8 @@ def read_titles(block: Block, page: str = "") -> None:
         for place in words()["places.in_title"].finditer(re.sub(r"\s", "", _unnumbered(line))):
             if not block.area and not matches("places.not_named", place[1]):
                 block.area = place[1]
-    block.said = Said(
-        indicator or without("find.scope", said(subject).words), unit or english, year
-    )
+    subject = said(subject).words.removeprefix(block.area).removeprefix("的")
+    block.said = Said(indicator or without("find.scope", subject), unit or english, year)
     text = "".join(block.titles)
     found_basis = [name for name in ("current", "comparable") if matches(f"find.{name}", text)]
     block.basis = "index" if "=100" in squeeze(text) else "".join(found_basis[:1])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import SourceError
-from qhdanalysis.reading.tables.assemble import build, place_of
+from qhdanalysis.reading.tables.assemble import build, gaps, place_of
 from qhdanalysis.reading.tables.cells import Cells, is_place, matches, read_cells, said
 from qhdanalysis.reading.tables.columns import find_heads, find_roles
 from qhdanalysis.reading.tables.files import read_grids
@@ -53,7 +53,8 @@ def read_table(path: str | Path, **hints: Any) -> pd.DataFrame:
           included;
         - ``unit``: unit of all values but percentages and indices;
         - ``indicator``: indicator of all values; words such as 同比增长 over a column stay;
-        - ``area``, ``year``: area and year of all values;
+        - ``area``: area of all values that do not stand beside names of several areas;
+        - ``year``: year of all values;
         - ``area_column``: header, or position from 0, of the column of area names;
         - ``orientation``: "areas" or "indicators", what the names at the left of the rows are.
 
@@ -61,7 +62,8 @@ def read_table(path: str | Path, **hints: Any) -> pd.DataFrame:
     -------
     DataFrame, shape (n_values, 13)
         The columns of the record contract. Blank cells, marks such as … and (D), and words give
-        no row. ``attrs`` hold tuples of text: ``title``, ``notes`` (footnotes, sources,
+        no row. A value for a part of the year (1-8月, 上半年) says so in ``indicator`` and
+        ``note`` and has no ``code``, so that it is never taken for a year's. ``attrs`` hold tuples of text: ``title``, ``notes`` (footnotes, sources,
         advertisements) and ``repairs`` (at most 200; `read_repairs` gives all).
 
     Raises
@@ -242,6 +244,7 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
         cells = read_cells(grid)
         blocks, notes = find_blocks(cells, hints.header_rows)
         done.notes += notes
+        blocks = [b for b in blocks if b.rows]
         blocks = [b for b in blocks if grid.kind != "page" or b.header or len(b.rows) > 1]
         carried = [*grid.above, *notes] if grid.kind == "page" and not blocks else []
         done.notes += filter(is_note, grid.above if blocks else [])
@@ -262,6 +265,7 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
                 block.note = ""
             table = build(cells, block, hints)
             done.tables.append((cells, block, table))
+            done.notes += gaps(cells, block)
             heads = [cells.word(row, c) for row in block.header[-1:]
                      for c in block.having("id", "other", "label")]  # fmt: skip
             if any(heads):
@@ -308,9 +312,10 @@ def _continue(block: Block, before: Block) -> None:
 
 
 def _no_table(done: _Done) -> SourceError:
+    why = next((note for note in done.notes if "was not read" in note), "")
     return SourceError(
-        f"{done.path}: no table with numbers was found; see describe_table, or pass sheet=, "
-        "header_rows= or orientation="
+        f"{done.path}: no table with numbers was found; {why or 'see describe_table'}; or pass "
+        "sheet=, header_rows= or orientation="
     )
 
 

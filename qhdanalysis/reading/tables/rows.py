@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def taken(texts: list[str], codes: np.ndarray) -> Any:
     return pd.array(texts, dtype="str").take(codes)
 
 
-def _side_by_side(block: Block, *roles: str) -> tuple[list[list[int]], np.ndarray]:
+def side_by_side(block: Block, *roles: str) -> tuple[list[list[int]], np.ndarray]:
     """Group columns of labels that values part; give also each value column's group."""
     columns = block.having("value")
     groups: list[list[int]] = []
@@ -68,28 +69,32 @@ def _side_by_side(block: Block, *roles: str) -> tuple[list[list[int]], np.ndarra
 def row_labels(
     cells: Cells, block: Block, r: np.ndarray, c: np.ndarray
 ) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """Factorise what each value's row says of it: its unit, its section, then its words."""
+    """Factorise what each value's row says of it: its unit, or the one above; section; words."""
     n = len(block.rows)
     section = [
         "" if _names_area(block, text) else text
         for text in (block.sections.get(row, "") for row in block.rows)
     ]
-    groups, nearest = _side_by_side(block, "indicator")
+    groups, nearest = side_by_side(block, "indicator")
     periods = _periods(cells, block)[1]
     joined: list[str] = []
     for group in groups or [[]]:
         units = [column for column in block.having("unit") if not group or column > group[0]]
-        columns = [*(units or block.having("unit"))[:1], *group]
-        texts = [_filled(cells, block, column) for column in columns]
-        if len(columns) == len(group):
-            texts.insert(0, np.full(n, "", dtype=object))
-        joined += map("\x1f".join, zip(texts[0], section, *texts[1:], periods, strict=True))
+        printed = above = np.full(n, "", dtype=object)
+        for column in (units or block.having("unit"))[:1]:
+            filled, printed = _filled(cells, block, column), cells.labels(block.rows, column)
+            above = np.where(printed == "", filled, "")
+        texts = [_filled(cells, block, column) for column in group]
+        joined += map("\x1f".join, zip(printed, above, section, *texts, periods, strict=True))
     codes, uniques = pd.factorize(np.array(joined, dtype=object))
     return codes[nearest[c] * n + r], [tuple(text.split("\x1f")) for text in uniques]
 
 
 def _filled(cells: Cells, block: Block, column: int) -> np.ndarray:
-    """Give a column of labels; a blank below one repeats it where another kind of label stands."""
+    """Give a column of labels; a blank below one repeats it where another kind of label stands.
+
+    It does so within one section, and ``block.carried`` marks where.
+    """
     texts = cells.labels(block.rows, column)
     blank = texts == ""
     # a label that does not stand in the first of its rows stands in the middle of them
@@ -99,28 +104,53 @@ def _filled(cells: Cells, block: Block, column: int) -> np.ndarray:
     for beside in block.having("area", "indicator", "year"):
         into = same if block.roles[beside] == block.roles[column] else other
         into |= cells.labels(block.rows, beside) != ""
-    filled = pd.Series(texts, dtype=object).mask(blank).ffill().fillna("")
-    return np.where(other & ~same, filled.to_numpy(object), texts)
+    over = [block.sections.get(row, "") for row in block.rows]
+    parts = np.cumsum([
+        a != b and not matches("column.group", b) for a, b in pairwise(["", *over])
+    ])  # fmt: skip
+    filled = pd.Series(texts, dtype=object).mask(blank).groupby(parts).ffill().fillna("")
+    carried = blank & other & ~same & (filled != "").to_numpy()
+    _mark(block, block.roles[column], carried)
+    return np.where(carried, filled.to_numpy(object), texts)
+
+
+def _mark(block: Block, role: str, rows: np.ndarray) -> None:
+    """Remember the rows that took a label of this role from above."""
+    block.carried[role] = block.carried.get(role, False) | rows
+
+
+def carried_notes(block: Block) -> np.ndarray:
+    """Say of each row what it took from above; of units only where they are used."""
+    notes = np.full(len(block.rows), "", dtype=object)
+    for role, rows in block.carried.items():
+        if role != "unit":
+            added = f"{role.replace('broad', 'area')} carried down from the row above"
+            notes[rows] = np.where(notes == "", added, notes + f"; {added}")[rows]
+    return notes
 
 
 def row_areas(
     cells: Cells, block: Block, r: np.ndarray, c: np.ndarray, hints: Hints
 ) -> tuple[np.ndarray, list[str]]:
-    """Give each value's area, factorised: the caller's, the row's, the column's or the title's."""
-    columns, labels = block.having("value"), block.having("area")
+    """Give each value's area, factorised: the section's, the row's, the column's or the title's.
+
+    The caller's goes before that of a single area.
+    """
+    columns = block.having("value")
     sections = [block.sections.get(row, "") for row in block.rows]
-    if not hints.area and any(_names_area(block, text) for text in sections):
-        codes, names = pd.factorize(np.array(sections, dtype=object))
-        return codes[r], [clean_area(name) if _names_area(block, name) else "" for name in names]
-    if hints.area or not labels:
-        heads = [hints.area or block.heads[column].area or block.area for column in columns]
-        codes, names = pd.factorize(np.array(heads, dtype=object))
-        return codes[c], [str(name) for name in names]
-    groups, nearest = _side_by_side(block, "area", "broad")
-    named = [_finest(cells, block, group) for group in groups]
-    codes, names = pd.factorize(np.concatenate(named))
-    clean, uniques = pd.factorize(np.array([clean_area(name) for name in names], dtype=object))
-    return clean[codes][nearest[c] * len(block.rows) + r], list(uniques)
+    if any(_names_area(block, text) for text in sections):
+        texts, where = [t if _names_area(block, t) else "" for t in sections], r
+    elif not block.having("area"):
+        texts, where = [block.heads[column].area or block.area for column in columns], c
+    else:
+        groups, nearest = side_by_side(block, "area", "broad")
+        texts = np.concatenate([_finest(cells, block, group) for group in groups]).tolist()
+        where = nearest[c] * len(block.rows) + r
+    codes, names = pd.factorize(np.array(texts, dtype=object))
+    clean, areas = pd.factorize(np.array([clean_area(name) for name in names], dtype=object))
+    if hints.area and len(set(areas) - {""}) < 2:  # one area is not the area of several
+        return np.zeros(len(r), dtype=int), [hints.area]
+    return clean[codes][where], list(areas)
 
 
 def _names_area(block: Block, section: str) -> bool:
@@ -189,4 +219,7 @@ def _periods(cells: Cells, block: Block) -> tuple[np.ndarray, list[str]]:
             read.append((told.year or (np.nan if part or not text else 0), part))
     years = pd.Series([read[code][0] for code in codes], dtype=float)
     parts = [read[code][1] for code in codes]
-    return years.ffill().to_numpy() if any(parts) else years.to_numpy(), parts
+    if any(parts):
+        _mark(block, "year", (years.isna() & years.ffill().notna()).to_numpy())
+        years = years.ffill()
+    return years.to_numpy(), parts
