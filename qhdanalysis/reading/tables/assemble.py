@@ -21,7 +21,7 @@ from qhdanalysis.reading.tables.cells import (
     tidy,
     words,
 )
-from qhdanalysis.reading.tables.layout import PRINTED, Block, Head
+from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, is_percent
 from qhdanalysis.reading.tables.rows import (
     Hints,
     carried_notes,
@@ -33,8 +33,6 @@ from qhdanalysis.reading.tables.rows import (
 )
 from qhdanalysis.records import RECORD_COLUMNS, standard_code
 from qhdanalysis.units import INFERRED
-
-_POINTS = ("%", "‰", "个百分点", "百分点")
 
 
 def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
@@ -88,8 +86,10 @@ def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
             printed = np.array([tidy(str(t)) for t in cells.text[rows, column]], object)[r]
             table[name] = np.where(printed == "", table[name], printed)
     added = carried_notes(block)[r]
-    if (added != "").any():
-        table["note"] = [f"{a}; {b}".strip("; ") for a, b in zip(note, added, strict=True)]
+    if block.having("note") or (added != "").any():  # a printed note stands beside ours
+        printed = table["note"].where(table["note"] != note, "") if block.having("note") else added
+        texts = zip(note, added, printed, strict=True)
+        table["note"] = ["; ".join(dict.fromkeys(filter(None, text))) for text in texts]
     _mark_cells(cells, table, rows[r], columns[c])
     return _part_equal_rows(cells, block, table, r)
 
@@ -146,8 +146,10 @@ def _describe(
     if not told and (section.unit or (section.words and standard_code(section.words))):
         told = [section]
     rowed = list(dict.fromkeys(t.words for t in told if t.words))
+    period = " ".join([*(word for word in rowed if part_of_year(word) == word), period]).strip()
+    rowed = [word for word in rowed if word not in period]
     over = [p for p in head.parts if not (rowed and matches("column.measure", p))]
-    over = [p for p in dict.fromkeys([period, *over]) if p and p not in rowed]
+    over = [p for p in dict.fromkeys([*over, period]) if p and p not in rowed]
     relative = Head(tuple(over)).is_about("column.relative", "column.measure")
     subject = [block.said.words or block.sheet] if not rowed and relative else []
     over = [p for p in over if not (subject and subject[0].endswith(p))]
@@ -161,46 +163,57 @@ def _describe(
     note = [text for text in (head.note, block.note) if text]
     if subject and not block.said.words and block.sheet:
         note.append("indicator inferred from the sheet's name")
-    growth, ratio = matches("find.growth", own), matches("find.ratio", own)
     printed = "" if matches("unit.none", printed) else printed
-    units = [printed, *(t.unit for t in told), section.unit]
-    unit = next(filter(None, units), "")
-    if head.unit and (squeeze(head.unit).strip("±+-") in _POINTS or not unit):
+    unit = next(filter(None, (printed, *(t.unit for t in told), section.unit)), "")
+    if head.unit and (is_percent(head.unit) or not unit):
         unit = head.unit
     elif matches("find.growth", "".join(over)):
         unit = ""
-    loose = above or block.said.unit
-    if len(block.units) > 1 and not above:
-        bare = [(u, squeeze(u).lstrip("十百千万亿")) for u in block.units]
-        fits = [u for u, b in bare if f"find.fit_{b}" in words() and matches(f"find.fit_{b}", own)]
-        loose = fits[0] if len(fits) == 1 else ""
-    loose = "" if matches("find.rank", own) else loose
-    if hints.unit and (hints.unit in _POINTS if ratio else unit not in _POINTS):
+    ratio = matches("find.ratio", own)
+    if hints.unit and (is_percent(hints.unit) if ratio else not is_percent(unit)):
         unit = hints.unit
-    elif not unit and loose and (not ratio or loose in _POINTS):
-        large = matches("find.per_head", own) and re.search("[万亿]|llion", loose)
-        if large or (matches("find.count", own) and matches("find.money", loose)):
-            note.append(f"the table's unit {loose} does not fit this measure")
-        else:
-            unit = loose
-            note += [f"{INFERRED} from the row above"] * bool(above)
-    money, basis = matches("find.money", unit), "na"
-    stated = [
-        name for name in ("comparable", "current") if matches(f"find.{name}", own + indicator)
-    ]
-    if ratio and not money:
-        basis = "growth" if growth else "index" if matches("find.index", own) else "na"
-    elif unit in _POINTS and matches("find.growth", block.said.words):
-        basis = "growth"
-    elif money or not unit:
-        basis = next(iter(stated), block.basis or "na")
+    elif not unit:
+        unit, why = _common_unit(own, above, block)
+        note += [why] * bool(why)
     part = part_of_year(indicator)
     if block.part and not part and not any(matches("find.whole", p) for p in head.parts):
-        part = block.part
-        indicator = f"{indicator} {part}".strip()
+        part, indicator = block.part, f"{indicator} {block.part}".strip()
     note += [f"covers {part}, not the whole year"] * bool(part)
     code = standard_code(indicator, unit) if indicator and not part else ""
-    return indicator, unit, basis, "; ".join(note), code
+    return indicator, unit, _basis(indicator, own, unit, block), "; ".join(note), code
+
+
+def _common_unit(own: str, above: str, block: Block) -> tuple[str, str]:
+    """Give the unit of the row above, the table, or the one it continues, and a note on it."""
+    unit = above or block.said.unit or block.unit_before
+    amounts = [(u, squeeze(u).lstrip("十百千万亿")) for u in block.units if not is_percent(u)]
+    if len(amounts) > 1 and not above:
+        kinds = [(u, f"find.fit_{amount}") for u, amount in amounts]
+        fitting = [u for u, kind in kinds if kind in words() and matches(kind, own)]
+        unit = fitting[0] if len(fitting) == 1 else ""
+    if matches("find.rank", own):
+        return "", ""
+    if matches("find.ratio", own) and not is_percent(unit):
+        return next(filter(is_percent, block.units), ""), ""
+    large = matches("find.per_head", own) and re.search("[万亿]|llion", unit)
+    if large or (matches("find.count", own) and matches("find.money", unit)):
+        return "", f"the table's unit {unit} does not fit this measure"
+    place = "the row above" if above else "" if block.said.unit else "the table that goes on here"
+    return unit, f"{INFERRED} from {place}" if unit and place else ""
+
+
+def _basis(indicator: str, own: str, unit: str, block: Block) -> str:
+    """Tell prices: levels are current or comparable where it is said, others growth or index."""
+    money = matches("find.money", unit)
+    if matches("find.ratio", own) and not money:
+        index = "index" if matches("find.index", own) else "na"
+        return "growth" if matches("find.growth", own) else index
+    if is_percent(unit) and matches("find.growth", block.said.words):
+        return "growth"
+    if money or not (unit or matches("find.count", own)):
+        stated = (n for n in ("comparable", "current") if matches(f"find.{n}", own + indicator))
+        return next(stated, block.basis or "na")
+    return "na"
 
 
 def _letters(column: int) -> str:

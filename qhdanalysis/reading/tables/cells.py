@@ -204,7 +204,7 @@ def said(text: str) -> Said:
     if not _RANGE.search(plain) and (found := _YEAR.search(plain)):
         year = int(found[1])
         left = re.sub(r"[(（]\s*[)）]", "", left[: found.start()] + left[found.end() :])
-    return Said(_FOOT.sub("", left.strip()).strip(" ,，:：、"), unit, year)
+    return Said(_FOOT.sub("", left.strip()).strip(" ,，:：、±"), unit, year)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from qhdanalysis.reading.tables.cells import (
     is_place,
     is_unit,
     matches,
+    part_of_year,
     said,
     year_of,
 )
@@ -66,7 +67,8 @@ def _role(
         return role
     years = sum(bool(year_of(text)) for text in filled) > 0.8 * len(filled)
     if role == "year" and filled:
-        years = sum(bool(year_of(t) or dated(t) or said(t).year) for t in filled) * 2 > len(filled)
+        times = [year_of(t) or dated(t) or said(t).year or part_of_year(t) for t in filled]
+        years = sum(map(bool, times)) * 2 > len(filled)
     if role == "unit" and sum(map(is_unit, filled)) * 2 > len(filled):
         return role
     # a year stands in many rows of a panel, whatever its column is called
@@ -226,7 +228,7 @@ def _share_with_neighbours(block: Block, columns: list[int]) -> None:
         head = block.heads[column]
         top, parts, year, unit, note = "".join(head.parts[:1]), head.parts, head.year, head.unit, ""
         if not head.is_about("column.relative", "column.measure"):
-            named = parts
+            named = tuple(part for part in parts if not matches("column.relative", part))
         elif parts and not block.having("indicator"):
             parts = (*named, *parts)
         # a total of years, or a column under nothing, is of no single year

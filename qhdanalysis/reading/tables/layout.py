@@ -34,7 +34,6 @@ from qhdanalysis.records import RECORD_COLUMNS, record_column, standard_code
 _ROLES = ("unit", "area_code", "id", "year", "broad", "indicator", "area")
 # Under one of these headings a column is that column of the record contract.
 PRINTED = tuple(RECORD_COLUMNS[i] for i in (4, 7, 8, 9, 10, 11, 12))
-_PERCENT = ("%", "\uff05")
 _UNIT_LINE = r"(?i:单位|units?)\s*[:：]\s*([^。]+)"
 
 
@@ -71,6 +70,7 @@ class Block:
     note: str = ""
     sheet: str = ""
     units: list[str] = field(default_factory=list)
+    unit_before: str = ""
     carried: dict[str, np.ndarray] = field(default_factory=dict)
 
     def having(self, *roles: str) -> list[int]:
@@ -315,7 +315,8 @@ def read_titles(block: Block, page: str = "") -> None:
                 n for name, n in words().items() if name.startswith("census.") and name[7:] in line
             ]
             year = next(iter(counts), said(line).year)
-        for place in words()["places.in_title"].finditer(re.sub(r"\s", "", _unnumbered(line))):
+        timeless = without("find.part", re.sub(r"\s", "", _unnumbered(line)))
+        for place in words()["places.in_title"].finditer(timeless):
             if not block.area and not matches("places.not_named", place[1]):
                 block.area = place[1]
     subject = said(subject).words.removeprefix(block.area).removeprefix("的")
@@ -328,16 +329,21 @@ def read_titles(block: Block, page: str = "") -> None:
 def one_unit(text: str) -> str:
     """Give the unit of a line, or of a list that names one beside percentages."""
     units = listed_units(text)
+    units = [unit for unit in units if not is_percent(unit)] or units
     return units[0] if len(units) == 1 else ""
 
 
 def listed_units(text: str) -> list[str]:
-    """Give the units of a line; percentages only where nothing else stands."""
+    """Give the units of a line."""
     if found := re.search(_UNIT_LINE, text):
         text = found[1]
     text = chinese(text).strip(" )）")
-    parts = [text] if is_unit(text) else list(filter(is_unit, re.split(r"[、,，和;；\s]+", text)))
-    return [p for p in parts if p.strip("±+-") not in _PERCENT] or [text] * is_unit(text)
+    return [text] if is_unit(text) else list(filter(is_unit, re.split(r"[、,，和;；\s]+", text)))
+
+
+def is_percent(unit: str) -> bool:
+    """Tell % and its like, written in whatever way."""
+    return squeeze(unit).strip("±+-") in ("%", "‰", "个百分点", "百分点")
 
 
 def _unnumbered(line: str) -> str:

@@ -63,8 +63,9 @@ def read_table(path: str | Path, **hints: Any) -> pd.DataFrame:
     DataFrame, shape (n_values, 13)
         The columns of the record contract. Blank cells, marks such as … and (D), and words give
         no row. A value for a part of the year (1-8月, 上半年) says so in ``indicator`` and
-        ``note`` and has no ``code``, so that it is never taken for a year's. ``attrs`` hold tuples of text: ``title``, ``notes`` (footnotes, sources,
-        advertisements) and ``repairs`` (at most 200; `read_repairs` gives all).
+        ``note`` and has no ``code``, so that it is never taken for a year's. ``attrs`` hold
+        tuples of text: ``title``, ``notes`` (footnotes, sources, advertisements) and ``repairs``
+        (at most 200; `read_repairs` gives all).
 
     Raises
     ------
@@ -104,7 +105,9 @@ def read_repairs(path: str | Path, **hints: Any) -> pd.DataFrame:
 
     Parameters
     ----------
-    path, **hints
+    path : str or Path
+        The file.
+    **hints
         As for `read_table`.
 
     Returns
@@ -155,7 +158,9 @@ def describe_table(path: str | Path, **hints: Any) -> TableDescription:
 
     Parameters
     ----------
-    path, **hints
+    path : str or Path
+        The file.
+    **hints
         As for `read_table`.
 
     Returns
@@ -308,6 +313,9 @@ def _continue(block: Block, before: Block) -> None:
     block.said = replace(block.said, year=block.said.year or before.said.year)
     if not block.titles:
         block.said, block.basis = before.said, before.basis
+    elif any(matches("notes.continued", line) for line in block.titles):
+        block.said = replace(block.said, words=block.said.words or before.said.words)
+        block.unit_before = before.said.unit or before.unit_before
     block.area = block.area or before.area
 
 

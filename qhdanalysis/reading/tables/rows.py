@@ -101,16 +101,18 @@ def _filled(cells: Cells, block: Block, column: int) -> np.ndarray:
     if not blank.any() or (blank[0] and block.roles[column] == "indicator"):
         return texts
     same, other = np.zeros((2, len(texts)), dtype=bool)
-    for beside in block.having("area", "indicator", "year"):
-        into = same if block.roles[beside] == block.roles[column] else other
-        into |= cells.labels(block.rows, beside) != ""
+    role = block.roles[column]
+    for beside in block.having("area", "indicator", "year", "other"):
+        if role in ("unit", block.roles[beside]) or beside > column:
+            into = same if block.roles[beside] == role else other
+            into |= cells.labels(block.rows, beside) != ""
     over = [block.sections.get(row, "") for row in block.rows]
     parts = np.cumsum([
         a != b and not matches("column.group", b) for a, b in pairwise(["", *over])
     ])  # fmt: skip
     filled = pd.Series(texts, dtype=object).mask(blank).groupby(parts).ffill().fillna("")
     carried = blank & other & ~same & (filled != "").to_numpy()
-    _mark(block, block.roles[column], carried)
+    _mark(block, role, carried)
     return np.where(carried, filled.to_numpy(object), texts)
 
 
