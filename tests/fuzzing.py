@@ -72,6 +72,10 @@ def table_seeds(folder: Path) -> dict[str, bytes]:
     head = [["2-1 各县生产总值（亿元）"], *rows, ["注：本表按当年价格计算。"]]
     words_only = [list(map(str, row)) for row in rows]
     second = [["年份", "值（万元）"], [2020, "=1+1"]]
+    data = '<Cell ss:MergeDown="0"><Data ss:Type="String">'
+    xml = "".join(
+        f"<Row>{data}{f'</Data></Cell>{data}'.join(row)}</Data></Cell></Row>" for row in words_only
+    )
     files = [
         yearbook(folder / "yearbook.xlsx"),
         bureau(folder / "bureau.csv"),
@@ -80,6 +84,7 @@ def table_seeds(folder: Path) -> dict[str, bytes]:
         twins.text(folder / "tab.txt", head, "utf-16", "\t"),
         twins.book(folder / "two.xlsx", {"一": head, "二": second}),
         twins.word(folder / "word.docx", ["各县生产总值（亿元）"], words_only),
+        twins.excel_2003(folder / "excel_2003.xls", xml),
     ]
     cells = "".join("<tr>" + "".join(f"<td>{cell}" for cell in row) for row in rows)
     page = folder / "page.html"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from qhdanalysis import SourceError, describe_table, export, read_repairs, read_table, template
 from qhdanalysis.reading.tables.cells import part_of_year, read_number, said, year_of
+from qhdanalysis.reading.tables.layout import Block, read_titles
 from qhdanalysis.records import RECORD_COLUMNS, record_column
 
 COUNTIES = [["甲县", 103.6, 5.8], ["乙县", 87.25, -1.4]]
@@ -1030,3 +1031,117 @@ def test_the_hint_of_one_area_does_not_rename_the_areas_of_a_table(tmp_path):
 def test_a_region_of_several_areas_is_a_subtotal(tmp_path, name):
     path = twins.text(tmp_path / "a.csv", [["地区", "2022年"], ["甲县", 1], [name, 2]])
     assert told(path, "area", "level") == [("甲县", "area"), (name, "subtotal")]
+
+
+# ---- more of what yearbooks and sites do
+
+
+def test_serial_numbers_over_a_row_of_letters_are_no_values(tmp_path):
+    rows = [
+        ["2022年各县区投资", "", ""],
+        ["单位：万元", "", ""],
+        ["序号", "县区", "完成投资"],
+        ["甲", "乙", "1"],
+        ["01", "甲县", "300,210"],
+        ["02", "乙县", 180100],
+        ["", "合　计", 480310],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "indicator", "value", "level") == [
+        ("甲县", "完成投资", 300210.0, "area"),
+        ("乙县", "完成投资", 180100.0, "area"),
+        ("合计", "完成投资", 480310.0, "subtotal"),
+    ]
+    assert "s: not read as values: 序号" in read_table(path).attrs["notes"]
+
+
+def test_formulas_that_keep_a_text_as_it_is_are_taken_off(tmp_path):
+    text = '地区,="2021",="2022"\n="甲县","=""85.5""","=""1,092.8"""'
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    assert told(tmp_path / "a.csv", "area", "year", "value") == [
+        ("甲县", 2021, 85.5),
+        ("甲县", 2022, 1092.8),
+    ]
+
+
+def test_series_of_the_world_bank_keep_their_names_and_years(tmp_path):
+    head = ["Country Name", "Country Code", "Series Name", "Series Code", "2019 [YR2019]"]
+    rows = [["India", "IND", "GDP (current US$)", "A.B", "28"], ["India", "IND", "Land", "A.C", 5]]
+    path = twins.text(tmp_path / "a.csv", [head, *rows])
+    assert told(path, "area", "year", "indicator", "value") == [
+        ("India", 2019, "GDP (current US$)", 28.0),
+        ("India", 2019, "Land", 5.0),
+    ]
+
+
+def test_a_blank_outer_label_is_carried_down_and_an_inner_one_is_not(tmp_path):
+    rows = [
+        ["2022年各乡镇粮食生产"],
+        ["乡镇", "作物", "面积（亩）"],
+        ["甲镇", "小麦", 12],
+        ["", "玉米", 13],
+        ["乙镇", "小麦", 10],
+        ["全县合计", "", 35],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    carried = "area carried down from the row above"
+    assert told(path, "area", "indicator", "value", "note") == [
+        ("甲镇", "小麦 面积", 12.0, ""),
+        ("甲镇", "玉米 面积", 13.0, carried),
+        ("乙镇", "小麦 面积", 10.0, ""),
+        ("全县合计", "面积", 35.0, ""),
+    ]
+
+
+def test_a_continued_table_takes_the_unit_of_its_first_part_and_says_so(tmp_path):
+    rows = [
+        ["3-1 2020年各乡镇分年龄人口"],
+        ["单位：人"],
+        ["地区", "0岁"],
+        ["甲镇", 6],
+        ["3-1 续表"],
+        ["地区", "1-4岁", "性别比"],
+        ["甲镇", 24, 101.5],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "year", "indicator", "unit", "note") == [
+        (2020, "0岁", "人", ""),
+        (2020, "1-4岁", "人", "unit inferred from the table that goes on here"),
+        (2020, "性别比", "", ""),
+    ]
+
+
+def test_a_list_of_units_gives_percent_to_ratios_and_the_amount_to_levels(tmp_path):
+    rows = [["2022年各镇工业"], ["单位：万元、%"], ["镇", "产值", "增长", "占全县比重", "位次"]]
+    path = twins.text(tmp_path / "a.csv", [*rows, ["甲镇", 5, 7.1, 40.5, 1]])
+    assert told(path, "indicator", "unit") == [
+        ("产值", "万元"),
+        ("产值 增长", "%"),
+        ("产值 占全县比重", "%"),
+        ("产值 位次", ""),
+    ]
+
+
+def test_a_printed_note_stands_beside_what_the_reader_notes(tmp_path):
+    rows = [["县", "指标", "2022年", "备注"], ["甲县", "产值", 1, ""], ["", "利润", 2, "估计数"]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "value", "note") == [
+        (1.0, ""),
+        (2.0, "area carried down from the row above; 估计数"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "words"),
+    [
+        ("雄县地区生产总值", "雄县", "地区生产总值"),
+        ("2024年一季度示例县主要指标", "示例县", "一季度主要指标"),
+        ("2023年地区生产总值", "", "地区生产总值"),
+        ("农村地区居民收入", "", "农村地区居民收入"),
+        ("示例县一般公共预算收支", "示例县", "一般公共预算收支"),
+    ],
+)
+def test_a_title_gives_its_area_once(title, area, words):
+    block = Block([], [title])
+    read_titles(block)
+    assert (block.area, block.said.words) == (area, words)

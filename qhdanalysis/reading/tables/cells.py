@@ -350,7 +350,7 @@ def year_of(text: str) -> tuple[int, bool] | None:
     """
     plain = re.sub(r"[\u2018\u2019\u201c\u201d'\"]", "", squeeze(tidy(text)))
     if found := re.fullmatch(
-        r"(?:fy|公元)?((?:19|20)\d\d)(\.0+)?(?:年度?|财年)?(?:[末底]|全年)?", plain
+        r"(?:fy|公元)?((?:19|20)\d\d)(\.0+)?(?:年度?|财年)?(?:[末底]|全年)?(?:\[yr\d{4}\])?", plain
     ):
         return int(found[1]), bool(found[2]) or found[1] not in text
     if found := re.fullmatch(

@@ -27,6 +27,8 @@ from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, one_unit, ro
 from qhdanalysis.reading.tables.rows import side_by_side
 from qhdanalysis.records import standard_code
 
+_NO_NAMES = ("unit.none", "title.number")  # over a column, and not what it holds
+
 
 def find_roles(cells: Cells, block: Block, default: str, area_column: str | int | None) -> None:
     """Name what each column of a table holds, by its header and by what stands in it."""
@@ -35,7 +37,7 @@ def find_roles(cells: Cells, block: Block, default: str, area_column: str | int 
         parts = [cells.word(row, column) for row in block.header]
         names = [
             n for n in _untranslated([part for part in parts if part])
-            if role_of(n) or not (is_unit(n) or matches("unit.none", n))
+            if role_of(n) or not any((is_unit(n), *(matches(x, n) for x in _NO_NAMES)))
         ]  # fmt: skip
         roles = [role_of(name) for name in names]
         role = next(filter(None, reversed(roles)), "") or role_of("".join(map(chinese, names)))

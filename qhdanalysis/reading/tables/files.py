@@ -14,6 +14,7 @@ from qhdanalysis.reading.tables.workbooks import OLE, workbook_grids, xml_grids
 from qhdanalysis.records import unguard
 
 _MAX_BYTES, _MAX_UNPACKED = 400_000_000, 2_000_000_000
+_FORMULA = re.compile(r'^="([^"]*)"$')  # how some programs keep Excel from changing a text
 _PDF = "a PDF: use read_document, or export its table from the program that made it."
 
 
@@ -51,7 +52,7 @@ def _text_grid(path: Path, text: str) -> Grid:
     mark = max(counts, key=lambda m: counts[m].count(common[m]) * common[m])
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
-        rows = [[unguard(cell) for cell in row] for row in reader]
+        rows = [[unguard(_FORMULA.sub(r"\1", cell)) for cell in row] for row in reader]
     except csv.Error as problem:
         raise SourceError(f"{path}: broken separated text: {problem}; save it anew") from None
     check_size(path, "the text", len(rows), max(map(len, rows), default=0))

@@ -165,8 +165,9 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
         values = cells.value[row][number[row]]
         texts = [str(text) for text in cells.text[row][cells.kind[row] == WORDS]]
         steps = np.diff(values)
-        if len(values) > 2 and (steps == 1).all() and values[0] in (0, 1):
-            numbered = all(re.fullmatch("[甲乙丙丁A-F]", text.strip()) for text in texts)
+        numbered = all(re.fullmatch("[甲乙丙丁A-F]", text.strip()) for text in texts)
+        several = len(values) > 2 or (numbered and "甲" in map(str.strip, texts))
+        if several and (steps == 1).all() and values[0] in (0, 1):
             found[row] = numbered or (len(values) > 3 and any(map(role_of, texts)))
         elif (cells.kind[row] != MISSING).all() and all(
             year_of(text) or dated(text)
@@ -319,7 +320,7 @@ def read_titles(block: Block, page: str = "") -> None:
         for place in words()["places.in_title"].finditer(timeless):
             if not block.area and not matches("places.not_named", place[1]):
                 block.area = place[1]
-    subject = said(subject).words.removeprefix(block.area).removeprefix("的")
+    subject = said(subject).words.replace(block.area, "", 1).removeprefix("的")
     block.said = Said(indicator or without("find.scope", subject), unit or english, year)
     text = "".join(block.titles)
     found_basis = [name for name in ("current", "comparable") if matches(f"find.{name}", text)]

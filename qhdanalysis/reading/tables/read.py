@@ -196,10 +196,8 @@ def _described(cells: Cells, block: Block, table: pd.DataFrame) -> dict[str, str
     down = [name for name in ("area", "indicator", "year") if block.having(name)]
     columns = []
     for role in dict.fromkeys(filter(None, block.roles.values())):
-        heads = [
-            cells.word(block.header[-1], c) if block.header else "" for c in block.having(role)
-        ]
-        columns.append(f"{role}: {_few(' '.join(h.split()) or '?' for h in heads)}")
+        heads = [_over(cells, block, column) or "?" for column in block.having(role)]
+        columns.append(f"{role}: {_few(heads)}")
     needed = [c for c in ("area", "year", "indicator", "unit") if table[c].isin(["", np.nan]).all()]
     return {
         "sheet": cells.grid.name,
@@ -215,6 +213,12 @@ def _described(cells: Cells, block: Block, table: pd.DataFrame) -> dict[str, str
         "records": len(table),
         "to_hint": ", ".join(f"{name}=" for name in needed),
     }
+
+
+def _over(cells: Cells, block: Block, column: int) -> str:
+    """Give the lowest words over a column, but 甲 or 1."""
+    texts = (cells.word(row, column) for row in reversed(block.header))
+    return " ".join(next((t for t in texts if t and not matches("title.number", t)), "").split())
 
 
 def _few(texts: Iterable[str]) -> str:
@@ -271,10 +275,9 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
             table = build(cells, block, hints)
             done.tables.append((cells, block, table))
             done.notes += gaps(cells, block)
-            heads = [cells.word(row, c) for row in block.header[-1:]
-                     for c in block.having("id", "other", "label")]  # fmt: skip
-            if any(heads):
-                names = ", ".join(" ".join(head.split()) for head in heads if head)
+            unread = [_over(cells, block, c) for c in block.having("id", "other", "label")]
+            if any(unread):
+                names = ", ".join(filter(None, unread))
                 done.notes.append(f"{grid.name or 'text'}: not read as values: {names}")
             if table.empty:
                 done.notes += block.titles
