@@ -1145,3 +1145,39 @@ def test_a_title_gives_its_area_once(title, area, words):
     block = Block([], [title])
     read_titles(block)
     assert (block.area, block.said.words) == (area, words)
+
+
+# ---- values that look like years
+
+
+@pytest.mark.parametrize("years", [[2020, 2021, 2022], ["2020年", "2021年", "2022年"]])
+def test_counts_that_look_like_years_are_values(tmp_path, years):
+    rows = [["指标", *years], ["学校数", 5, 6, 7], ["企业数", 1999, 2010, 2021], ["人数", 1, 2, 3]]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows, "t": [rows[0], rows[2], rows[1]]})
+    for sheet in "st":
+        found = told(path, "indicator", "year", "value", sheet=sheet)
+        assert [f for f in found if f[0] == "企业数"] == [
+            ("企业数", 2020, 1999.0),
+            ("企业数", 2021, 2010.0),
+            ("企业数", 2022, 2021.0),
+        ]
+
+
+def test_a_column_of_counts_like_years_is_a_column_of_values(tmp_path):
+    rows = [["地区", "2021年末户数（户）", "产值（万元）"], ["甲镇", 1987, 12], ["乙镇", 2034, 11]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "area", "year", "indicator", "value")[::2] == [
+        ("甲镇", 2021, "年末户数", 1987.0),
+        ("乙镇", 2021, "年末户数", 2034.0),
+    ]
+    rows = [
+        ["各镇户数（户）"],
+        ["地区", "2021年", "2022年"],
+        ["甲镇", 1987, 2012],
+        ["乙镇", 2034, 2001],
+    ]
+    path = twins.text(tmp_path / "b.csv", rows)
+    assert told(path, "area", "year", "indicator", "value")[:2] == [
+        ("甲镇", 2021, "户数", 1987.0),
+        ("甲镇", 2022, "户数", 2012.0),
+    ]

@@ -146,7 +146,7 @@ _BRACKET = re.compile(r"[(（\[【]\s*(?:计?量?单位\s*[:：]?)?\s*([^()（�
 _TAIL = re.compile(r"(.+?)[\s_/,，:：|—-]+([^\s_,，:：|]+)")
 # a year that stands for itself: not 比2013年, 按2010年价格, 2013=100, or the first of a range
 _YEAR = re.compile(
-    r"(?<![\d比较为以按=])((?:19|20)\d\d)(?!\d)(?:\.0+)?\s*年?度?"
+    r"(?<![\d比较为以按=])((?:19|20)\d\d)(?!\d)(?:\.0+)?\s*(?:年(?![末底初]))?度?"
     r"(?!\s*(?:年?度?价|不变|可比|=100|年?[-—~至到]\s*\d))"
 )
 _RANGE = re.compile(

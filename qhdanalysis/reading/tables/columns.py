@@ -75,7 +75,8 @@ def _role(
         return role
     # a year stands in many rows of a panel, whatever its column is called
     panel = column < 6 and len(filled) > 4 and (len(set(filled)) < len(filled) or not head)
-    if years and (role == "year" or worded > count or "年" in head or panel):
+    measure = said(head).unit or said(head).year or year_of(head)  # 1987 户 under 2021年 are none
+    if years and (role == "year" or worded > count or (("年" in head or panel) and not measure)):
         return "year"
     if count * 2 < worded:
         return role if role in ("area", "broad", "indicator") else "label"

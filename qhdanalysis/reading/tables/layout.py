@@ -161,6 +161,7 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
     counted = np.isin(low, (0, 1)) & (high == low + number.sum(axis=1) - 1)
     dates = (low >= 1900) & (high < 55_000) | (low > 190_000) & (high < 210_000)
     dates &= number.any(axis=1)
+    dated_above, upto = np.zeros(number.shape[1], dtype=bool), 0
     for row in np.flatnonzero(counted | dates).tolist():
         values = cells.value[row][number[row]]
         texts = [str(text) for text in cells.text[row][cells.kind[row] == WORDS]]
@@ -174,7 +175,12 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
             for text in (cells.word(row, k) for k in np.flatnonzero(number[row]).tolist())
         ):
             spoken = [text for text in texts if not year_of(text)]
-            ordered = len(values) > 2 and bool((steps > 0).all() or (steps < 0).all())
+            for at, column in np.argwhere(cells.kind[upto:row] == WORDS).tolist():
+                dated_above[column] |= bool(year_of(str(cells.text[upto + at, column])))
+            upto = row
+            # 1999, 2010, 2021 enterprises under 2020年, 2021年, 2022年 are no years
+            plain = not dated_above[number[row]].all() or abs(steps).max(initial=0) == 1
+            ordered = len(values) > 2 and plain and bool((steps > 0).all() or (steps < 0).all())
             # so are the first numbers of a sheet over columns of others, under nothing else
             above, below = cells.kind[:row, number[row]], cells.value[row + 1 :, number[row]]
             known = below[~np.isnan(below)]
@@ -184,6 +190,7 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
             # 2019 beside "2020年", over numbers of whatever kind
             mixed = len(spoken) < len(texts) and len(spoken) < 3 and not any(map(is_place, spoken))
             found[row] = ordered or mixed or (heads and (bool(texts) or len(values) > 1))
+            dated_above |= number[row] & found[row]
     return found
 
 
