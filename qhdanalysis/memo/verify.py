@@ -38,9 +38,9 @@ _DIGITS = re.compile(
 
 @dataclass(frozen=True)
 class Verification:
-    """What the check of a memo found.
+    """What the check of a memo found; as a truth value, whether the memo holds.
 
-    Attributes
+    Parameters
     ----------
     holds : bool
         True if every number that the memo shows follows from its evidence and no source differs.
@@ -51,6 +51,12 @@ class Verification:
         there) and ``unchecked`` (a source is not at hand) do not.
     checked : int
         Count of the visible numbers that were compared.
+
+    Examples
+    --------
+    >>> from qhdanalysis import Verification
+    >>> print(Verification(True, pd.DataFrame({"reason": []}), 57))
+    57 numbers checked: all hold
     """
 
     holds: bool

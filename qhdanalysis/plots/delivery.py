@@ -42,12 +42,17 @@ def plot_execution(
         Elapsed fraction of the year, 8/12 at the end of August.
     unit : str
         Unit of the amounts.
-    ax, lang, title, source
-        As in `plot_share`.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------
@@ -117,12 +122,17 @@ def plot_credit_funnel(
         Fraction of the stage before, written between the bars, if the table has the column.
     unit : str
         Unit of the amounts.
-    ax, lang, title, source
-        As in `plot_share`.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------
@@ -170,12 +180,17 @@ def plot_audit(
     ----------
     checks : DataFrame
         What `audit` returns: claim, stated, low, high, verdict and, if there, source.
-    ax, lang, title, source
-        As in `plot_share`.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------

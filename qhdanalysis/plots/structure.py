@@ -35,12 +35,17 @@ def plot_location_quotient(
         4, the numbers in the cells do not.
     area, sector : str
         Columns of names.
-    ax, lang, title, source
-        As in `plot_share`.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------
@@ -111,12 +116,17 @@ def plot_shift_share(
         Column of the whole change.
     unit : str
         Unit of the parts; ``"percent"`` for fractions of the start.
-    ax, lang, title, source
-        As in `plot_share`.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------
@@ -158,12 +168,17 @@ def plot_lorenz(
         Population. Without it each area counts the same.
     by : str, optional
         Column that tells the curves apart, such as the year.
-    ax, lang, title, source
-        As in `plot_share`.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------
@@ -224,12 +239,17 @@ def plot_convergence(
         line is ``exp(intercept + b ln(initial)) - 1``.
     name, unit : str
         What the level is and its unit.
-    ax, lang, title, source
-        As in `plot_share`.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------
@@ -342,12 +362,17 @@ def plot_tile_map(
         Property of the file that holds the names of ``area`` (or its codes).
     name, unit : str
         What is drawn and its unit; ``unit="percent"`` for fractions.
-    ax, lang, title, source
-        As in `plot_share`.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------

@@ -67,7 +67,7 @@ def plot_share(
     breaks: pd.DataFrame | None = None, name: str = "share", ax: Axes | None = None,
     lang: str = "zh", title: str = "", source: str = "",
 ) -> Axes:  # fmt: skip
-    """Shares over time, one line an area, its latest value written at its end.
+    """Draw shares over time, one line an area, its latest value written at its end.
 
     Parameters
     ----------
@@ -86,14 +86,15 @@ def plot_share(
         What is drawn, above the axis: a key of the label table or any text.
     ax : Axes, optional
         Where to draw; without it a figure is opened.
-    lang : {"zh", "en"}
+    lang : {"zh", "en"}, default "zh"
         Language of words and numbers.
-    title, source : str
+    title, source : str, optional
         Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------
@@ -141,7 +142,7 @@ def plot_contribution(
     total: str = "total_growth", name: str = "contribution", ax: Axes | None = None,
     lang: str = "zh", title: str = "", source: str = "",
 ) -> Axes:  # fmt: skip
-    """Contributions to growth: bars by area for one year, stacked columns for several.
+    """Draw contributions to growth: bars by area for one year, stacked columns for several.
 
     Parameters
     ----------
@@ -153,12 +154,19 @@ def plot_contribution(
         Columns of names and whole years.
     total : str, default "total_growth"
         Column with the growth of the total, if the table has it: a diamond on stacked columns.
-    name, ax, lang, title, source
-        As in `plot_share`.
+    name : str, default "contribution"
+        What is drawn, above the axis: a key of the label table or any text.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------
@@ -213,12 +221,17 @@ def plot_projection(
         As in `plot_share`.
     name, unit : str
         What is drawn and its unit; ``unit="percent"`` for fractions.
-    ax, lang, title, source
-        As in `plot_share`.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
 
     Returns
     -------
     Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
 
     Raises
     ------

@@ -57,10 +57,20 @@ def project_shares(
     ----------
     table : DataFrame, shape (n, k)
         One row per area and year, all areas of one total in one unit, or shares. All positive.
-    value, area, year, horizon, level, breaks
-        As in `project`. A break in one area is a break for all.
+    value : str, default "value"
+        Column of amounts, in one unit for all areas.
+    area : str, default "area"
+        Column of names or codes, one for each part of the total.
+    year : str, default "year"
+        Column of years: whole numbers or floats, dates, or text like 2023年.
+    horizon : int, default 5
+        Years to project beyond the last year that all areas have, 1 to 100.
+    level : number or sequence, default (80, 95)
+        Levels of the intervals in percent, between 50 and 99.
     drift : float, default 0.2
         Part of the past drift that is carried on: 0 keeps the last shares, 1 goes on unabated.
+    breaks : DataFrame, "declared" or None, default "declared"
+        Level breaks, as in `project`; a break in one area is one for all.
 
     Returns
     -------
@@ -111,12 +121,24 @@ def project_parts(
 
     Parameters
     ----------
-    table, value, area, year, horizon, level, breaks
-        As in `project_shares`.
+    table : DataFrame, shape (n, k)
+        One row per area and year, all parts of the total and none twice. All positive.
+    value : str, default "value"
+        Column of amounts, in one unit for all areas.
+    area : str, default "area"
+        Column of names or codes, one for each part of the total.
+    year : str, default "year"
+        Column of years: whole numbers or floats, dates, or text like 2023年.
+    horizon : int, default 5
+        Years to project beyond the last year that all areas have, 1 to 100.
+    level : number or sequence, default (80, 95)
+        Levels of the intervals in percent, between 50 and 99.
     method : str, default "auto"
         Method for the total, as in `project`.
     drift : float, default 0.2
-        As in `project_shares`.
+        Part of the past drift of the shares that is carried on, as in `project_shares`.
+    breaks : DataFrame, "declared" or None, default "declared"
+        Level breaks, as in `project`; a break in one area is one for all.
 
     Returns
     -------

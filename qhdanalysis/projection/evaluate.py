@@ -54,19 +54,29 @@ def backtest(
     ----------
     table : DataFrame, shape (n, k)
         One row per area and year.
-    value, area, year, horizon, level, breaks
-        As in `project`.
-    methods : sequence of str
+    value : str, default "value"
+        Column of amounts, in one unit an area.
+    area : str, default "area"
+        Column of names or codes: each is a series of its own.
+    year : str, default "year"
+        Column of years: whole numbers or floats, dates, or text like 2023年.
+    horizon : int, default 5
+        Years to project beyond each origin, 1 to 100.
+    level : number or sequence, default (80, 95)
+        Levels of the intervals in percent, between 50 and 99.
+    methods : sequence of str, default all
         Methods of `project`; "last_value" is always added. The models of statsmodels take some
         hundredths of a second an area and origin, "auto" next to nothing.
     origins : int, default 10
         The latest so many years from which to project.
     min_years : int, default 8
         Values that an area must have up to an origin to be projected from there.
-    by : {"method", "horizon", "origin"}
+    by : {"method", "horizon", "origin"}, default "method"
         One row a method; or one a method and horizon ``h``; or one a method, ``origin`` and ``h``,
         the joint view: intervals are per area, and under a common shock the coverage over the areas
         is near one at most origins and near nothing at some.
+    breaks : DataFrame, "declared" or None, default "declared"
+        Level breaks, as in `project`; those after an origin are not yet known at it.
 
     Returns
     -------

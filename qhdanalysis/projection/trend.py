@@ -60,10 +60,14 @@ def project(
     ----------
     table : DataFrame, shape (n, k)
         One row per area and year, in any order; at least four years an area.
-    value, area, year : str
-        Columns of the table. Years are whole numbers, whole floats, dates, or text like 2023年.
+    value : str, default "value"
+        Column of amounts, in one unit an area.
+    area : str, default "area"
+        Column of names or codes: each is a series of its own.
+    year : str, default "year"
+        Column of years: whole numbers or floats, dates, or text like 2023年.
     horizon : int, default 5
-        Years to project beyond each area's last value.
+        Years to project beyond each area's last value, 1 to 100.
     level : number or sequence, default (80, 95)
         Levels of the intervals in percent, between 50 and 99.
     method : str, default "auto"
@@ -72,7 +76,7 @@ def project(
     low, high : str, optional
         Columns with the two ends of an interval in which a value is known to lie. The interval of
         the last value is carried into the bounds; an earlier one is represented by its middle.
-    breaks : DataFrame, "declared" or None
+    breaks : DataFrame, "declared" or None, default "declared"
         Level breaks, as `find_breaks` gives them: columns ``area`` (or ``area_code``) and ``year``,
         the first year on the new level; ``code`` limits a break to one indicator if the table has
         that column too. "declared" takes the shipped ``qhd_breaks``. A projection starts after the
@@ -232,6 +236,12 @@ def fit_trend(
         "ols" (``ln y`` on the year, HAC errors), "theta" (theta = 2 on the level), "ets" (additive
         errors, damped additive trend), "local_linear_trend", "arima" (0,1,1 with drift) or "drift"
         (0,1,0 with drift).
+    value : str, default "value"
+        Column of amounts, in one unit.
+    area : str, default "area"
+        Column of names or codes: one of them only.
+    year : str, default "year"
+        Column of years: whole numbers or floats, dates, or text like 2023年.
 
     Returns
     -------
@@ -274,10 +284,16 @@ def trend_growth(
     ----------
     table : DataFrame, shape (n, k)
         One row per area and year; positive values.
+    value : str, default "value"
+        Column of amounts, in one unit an area.
+    area : str, default "area"
+        Column of names or codes: each is a series of its own.
+    year : str, default "year"
+        Column of years: whole numbers or floats, dates, or text like 2023年.
     level : number, default 95
-        Level of the interval in percent.
-    value, area, year, breaks
-        As in `project`.
+        Level of the interval in percent, between 50 and 99.
+    breaks : DataFrame, "declared" or None, default "declared"
+        Level breaks, as in `project`.
 
     Returns
     -------
