@@ -1181,3 +1181,96 @@ def test_a_column_of_counts_like_years_is_a_column_of_values(tmp_path):
         ("甲镇", 2021, "户数", 1987.0),
         ("甲镇", 2022, "户数", 2012.0),
     ]
+
+
+NAMES = ["甲县", "乙区", "丙镇", "丁乡", "昌黎县", "新华街道"]
+MEASURES = [
+    ("地区生产总值", "亿元"),
+    ("户数", "户"),
+    ("粮食产量", "吨"),
+    ("森林覆盖率", "%"),
+    ("学校数", "所"),
+]
+CELLS = st.one_of(
+    st.sampled_from(["", "—", "x", 0, 1, 2, 3, 1999, 2010, 2021, 45657, 130301]),
+    st.integers(-999, 10**7),
+    st.floats(-99, 9999).map(lambda value: round(value, 2)),
+)
+
+
+def laid_out(layout, areas, measures, years, cell):
+    """Lay a small table out in one of the ways of yearbooks; give also its merged cells."""
+    heads, three = [f"{name}（{unit}）" for name, unit in measures], len(years)
+    if layout == "one indicator":
+        rows = [[f"3-1 各县{heads[0]}"], ["地区", *years]]
+        return rows + [[a, *[cell(a, y, 0) for y in years]] for a in areas], []
+    if layout == "one year":
+        rows = [[f"{years[0]}年各县主要指标"], ["地区", *heads]]
+        return rows + [[a, *[cell(a, years[0], i) for i in range(len(heads))]] for a in areas], []
+    if layout == "long":
+        rows = [["地区", "年份", "指标", "单位", "数值"]]
+        return rows + [
+            [a, y, *measures[i], cell(a, y, i)]
+            for a in areas for y in years for i in range(len(heads))
+        ], []  # fmt: skip
+    if layout == "two levels":
+        rows = [["主要指标"], ["地区", *[t for h in heads for t in [h, *[""] * (three - 1)]]]]
+        rows.append(["", *[f"{y}年" for _ in heads for y in years]])
+        rows += [[a, *[cell(a, y, i) for i in range(len(heads)) for y in years]] for a in areas]
+        merged = [(1, 1 + k * three, 1, (k + 1) * three) for k in range(len(heads))]
+        return rows, [(1, 0, 2, 0), *(merged if three > 1 else [])]
+    rows = [["主要指标"], ["指标", "单位", *years]]
+    for a in areas:
+        rows += [[a], *[[*m, *[cell(a, y, i) for y in years]] for i, m in enumerate(measures)]]
+    return rows, []
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["one indicator", "one year", "long", "two levels", "sections"]),
+    st.lists(st.sampled_from(NAMES), min_size=2, max_size=5, unique=True),
+    st.lists(st.sampled_from(MEASURES), min_size=1, max_size=4, unique=True),
+    st.integers(1995, 2020),
+    st.integers(1, 3),
+    st.data(),
+)
+def test_every_value_keeps_its_area_year_and_indicator(
+    tmp_path_factory, layout, areas, measures, first, several, data
+):
+    wanted = {}
+
+    def cell(area, year, i):
+        value = data.draw(CELLS)
+        if not isinstance(value, str):
+            wanted[area, year, measures[i][0]] = float(value)
+        return value
+
+    years = list(range(first, first + several))
+    rows, merged = laid_out(layout, areas, measures, years, cell)
+    path = twins.book(tmp_path_factory.mktemp("t") / "a.xlsx", {"s": rows}, {"s": merged})
+    if not wanted:
+        return
+    found = told(path, "area", "year", "indicator", "value")
+    assert {(a, y, i.split()[0]): v for a, y, i, v in found} == wanted
+    assert len(found) == len(wanted)
+
+
+def test_a_row_without_values_between_an_area_and_its_rows_does_not_hide_the_area(tmp_path):
+    rows = [
+        ["主要指标"],
+        ["指标", "单位", "2021年"],
+        ["甲县"],
+        ["人口", "万人", 5.5],
+        ["乙县"],
+        ["人口", "万人", ""],
+        ["户数", "户", 2010],
+        ["二、农业"],
+        ["粮食产量", "吨", 7.5],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "indicator", "value") == [
+        ("甲县", "人口", 5.5),
+        ("乙县", "户数", 2010.0),
+        ("乙县", "粮食产量", 7.5),
+    ]
+    assert read_table(path).attrs["notes"] == ("s: 1 rows hold no value: 人口",)

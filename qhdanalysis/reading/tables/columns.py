@@ -75,7 +75,8 @@ def _role(
         return role
     # a year stands in many rows of a panel, whatever its column is called
     panel = column < 6 and len(filled) > 4 and (len(set(filled)) < len(filled) or not head)
-    measure = said(head).unit or said(head).year or year_of(head)  # 1987 户 under 2021年 are none
+    # 1987 户 under 2021年 is none
+    measure = said(head).unit or said(head).year or matches("column.measure", head)
     if years and (role == "year" or worded > count or (("年" in head or panel) and not measure)):
         return "year"
     if count * 2 < worded:
@@ -132,7 +133,9 @@ def _settle_labels(cells: Cells, block: Block, default: str) -> None:
 def find_heads(cells: Cells, block: Block) -> None:
     """Read what stands over each column of values, level by level."""
     columns = block.having("value")
-    table = {row: {c: cells.word(row, c) for c in columns} for row in block.header}
+    # a column of blanks under merged words hands them on
+    wide = [c for c in range(columns[0], columns[-1] + 1) if not block.roles[c] or c in columns]
+    table = {row: {c: cells.word(row, c) for c in wide} for row in block.header}
     kinds = cells.kind[np.ix_(block.header, columns)]
     groups, _ = side_by_side(block, "area", "broad", "indicator", "year")
     for group, row in product(groups if len(groups) > 1 else (), block.header):
@@ -143,9 +146,10 @@ def find_heads(cells: Cells, block: Block) -> None:
     if not ((kinds == BLANK) & (cells.text[np.ix_(block.header, columns)] != "")).any():
         for level, (row, line) in enumerate(table.items()):
             lower = [table[below] for below in block.header[level + 1 :]]
-            for left, c in pairwise(columns):
+            for left, c in pairwise(wide):
                 if not line[c] and any(x[c] for x in lower) and any(x[left] for x in lower):
                     table[row][c] = line[left]
+    table = {row: {c: line[c] for c in columns} for row, line in table.items()}
     texts = {row: [t for t in line.values() if t and not year_of(t)] for row, line in table.items()}
     named = {row for row, line in texts.items() if any(map(has_han, line))}
     latin = {

@@ -59,8 +59,10 @@ class Block:
     header: list[int]
     titles: list[str]
     section: str = ""
+    place: str = ""
     rows: list[int] = field(default_factory=list)
     sections: dict[int, str] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)
     roles: dict[int, str] = field(default_factory=dict)
     heads: dict[int, Head] = field(default_factory=dict)
     said: Said = field(default_factory=Said)
@@ -76,6 +78,10 @@ class Block:
     def having(self, *roles: str) -> list[int]:
         """Give the columns of these roles, left to right."""
         return [column for column, role in sorted(self.roles.items()) if role in roles]
+
+    def enter(self, text: str) -> None:
+        """Open a section; an area that one names holds until the next area."""
+        self.section, self.place = text, text if is_place(text) else self.place
 
 
 @remember
@@ -98,7 +104,7 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
         data[row] = not (role_of(first) or is_unit(first))
     for row in np.flatnonzero(data & (filled.sum(axis=1) == 1)).tolist():
         data[row] = not year_of(_line(cells, row))
-    data &= ~over
+    data = (data & ~over) | _unfilled(cells, data)
     if header_rows is not None:
         data[:header_rows] = False
         data[header_rows:] = number[header_rows:].any(axis=1)
@@ -126,14 +132,24 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
                     if len(chinese(text)) > 25 or is_note(text):
                         notes.append(text)
                     else:
-                        blocks[-1].section = text
+                        blocks[-1].enter(text)
             between = []
         blocks[-1].rows.append(row)
-        if blocks[-1].section:
-            blocks[-1].sections[row] = blocks[-1].section
+        blocks[-1].sections[row], blocks[-1].places[row] = blocks[-1].section, blocks[-1].place
     for block in blocks if cells.grid.kind == "text" else ():
         notes += _drop_uneven(cells, block)
     return blocks, notes + [_line(cells, row) for row in between]
+
+
+def _unfilled(cells: Cells, data: np.ndarray) -> np.ndarray:
+    """Mark rows of labels and a unit whose values are all blank."""
+    words, filled = cells.kind == WORDS, cells.kind != BLANK
+    labels = words[data].sum(axis=0) > (cells.kind[data] == NUMBER).sum(axis=0)
+    found: np.ndarray = (filled.sum(axis=1) > 1) & ~(filled & ~(words & labels)).any(axis=1)
+    for row in np.flatnonzero(found).tolist():
+        texts = _parts(cells, row)
+        found[row] = is_unit(texts[-1]) and not (role_of(texts[0]) or is_unit(texts[0]))
+    return found
 
 
 def _drop_uneven(cells: Cells, block: Block) -> Iterator[str]:
@@ -144,7 +160,7 @@ def _drop_uneven(cells: Cells, block: Block) -> Iterator[str]:
     lines = cells.grid.rows
     width = max((len(lines[row]) for row in block.header), default=0)
     uneven = [row for row in block.rows if width and any(map(str.strip, lines[row][width:]))]
-    block.rows = [row for row in block.rows if row not in uneven]
+    block.rows = sorted(set(block.rows) - set(uneven))
     for row in uneven:
         yield (
             f"line {row + 1} has {len(lines[row])} cells under a header of {width} and was not "
@@ -161,37 +177,49 @@ def _rows_over_columns(cells: Cells) -> np.ndarray:
     counted = np.isin(low, (0, 1)) & (high == low + number.sum(axis=1) - 1)
     dates = (low >= 1900) & (high < 55_000) | (low > 190_000) & (high < 210_000)
     dates &= number.any(axis=1)
-    dated_above, upto = np.zeros(number.shape[1], dtype=bool), 0
+    worded = cells.kind == WORDS
+    first = np.where(worded, np.arange(len(worded))[:, None], len(worded))
+    first = first.min(axis=0, initial=len(worded))  # the row of the first words in a column
+    left = int((cells.kind != BLANK).any(axis=0).argmax()) if cells.kind.size else 0
     for row in np.flatnonzero(counted | dates).tolist():
-        values = cells.value[row][number[row]]
+        columns = np.flatnonzero(number[row])
+        values = cells.value[row, columns]
         texts = [str(text) for text in cells.text[row][cells.kind[row] == WORDS]]
         steps = np.diff(values)
         numbered = all(re.fullmatch("[甲乙丙丁A-F]", text.strip()) for text in texts)
         several = len(values) > 2 or (numbered and "甲" in map(str.strip, texts))
+        # 1999, 2010, 2021 enterprises under 2020年, 2021年, 2022年 are no years
+        under = (first[columns] < row).all() and not any(map(role_of, texts))
+        named = any(not (is_unit(text) or year_of(text)) for text in texts)
+        under &= named or cells.kind[row, left] != BLANK
+        under &= not (texts and len(steps) and (abs(steps) == 1).all())
         if several and (steps == 1).all() and values[0] in (0, 1):
             found[row] = numbered or (len(values) > 3 and any(map(role_of, texts)))
-        elif (cells.kind[row] != MISSING).all() and all(
-            year_of(text) or dated(text)
-            for text in (cells.word(row, k) for k in np.flatnonzero(number[row]).tolist())
-        ):
-            spoken = [text for text in texts if not year_of(text)]
-            for at, column in np.argwhere(cells.kind[upto:row] == WORDS).tolist():
-                dated_above[column] |= bool(year_of(str(cells.text[upto + at, column])))
-            upto = row
-            # 1999, 2010, 2021 enterprises under 2020年, 2021年, 2022年 are no years
-            plain = not dated_above[number[row]].all() or abs(steps).max(initial=0) == 1
-            ordered = len(values) > 2 and plain and bool((steps > 0).all() or (steps < 0).all())
-            # so are the first numbers of a sheet over columns of others, under nothing else
-            above, below = cells.kind[:row, number[row]], cells.value[row + 1 :, number[row]]
-            known = below[~np.isnan(below)]
-            bare = not number[:row].any() and not (above == WORDS).any()
-            ordered |= bare and bool(((known < 1900) | (known > 2060)).any())
-            heads = all(role_of(t) or year_of(t) or said(t).year or is_unit(t) for t in texts)
-            # 2019 beside "2020年", over numbers of whatever kind
-            mixed = len(spoken) < len(texts) and len(spoken) < 3 and not any(map(is_place, spoken))
-            found[row] = ordered or mixed or (heads and (bool(texts) or len(values) > 1))
-            dated_above |= number[row] & found[row]
+        elif not under and (cells.kind[row] != MISSING).all():
+            found[row] = _are_years(cells, row, columns, texts)
+            first[columns] = np.where(found[row], 0, first[columns])
     return found
+
+
+def _are_years(cells: Cells, row: int, columns: np.ndarray, texts: list[str]) -> bool:
+    """Tell numbers that stand over columns of others as their years, beside these texts."""
+    years = (cells.word(row, column) for column in columns.tolist())
+    if not all(year_of(text) or dated(text) for text in years):
+        return False
+    steps = np.diff(cells.value[row, columns])
+    if len(columns) > 2 and ((steps > 0).all() or (steps < 0).all()):
+        return True
+    # so are the first numbers of a sheet over columns of others, under nothing else
+    above, below = cells.kind[:row], cells.value[row + 1 :, columns]
+    if not (above == NUMBER).any() and not (above[:, columns] == WORDS).any():
+        known = below[~np.isnan(below)]
+        if ((known < 1900) | (known > 2060)).any():
+            return True
+    if all(role_of(t) or year_of(t) or said(t).year or is_unit(t) for t in texts):
+        return bool(texts) or len(columns) > 1
+    # 2019 beside "2020年", over numbers of whatever kind
+    spoken = [text for text in texts if not year_of(text)]
+    return len(spoken) < len(texts) and len(spoken) < 3 and not any(map(is_place, spoken))
 
 
 def _value_columns(cells: Cells, rows: list[int]) -> set[int]:
@@ -268,7 +296,7 @@ def _split(
     """Part the rows before a table into notes of the one before, titles, header and a section."""
     heads = [row for row in rest if _is_header(cells, row, columns, over)]
     header: list[int] = []
-    section = ""
+    over_rows: list[str] = []
     while rest and heads:
         text = _line(cells, rest[-1])
         # units that stand alone between the header and the data belong to the header
@@ -280,7 +308,7 @@ def _split(
         if fits:
             header.insert(0, rest[-1])
         else:
-            section = section or text
+            over_rows.insert(0, text)
         rest = rest[:-1]
     lines = [_line(cells, row) for row in rest]
     cut = 0
@@ -291,7 +319,10 @@ def _split(
     titles = []
     for row, line in zip(rest[cut:], lines[cut:], strict=True):
         titles += _parts(cells, row) if _has_unit_line(cells, row) else [line]
-    return lines[:cut], Block(header, titles, section)
+    block = Block(header, titles)
+    for text in over_rows:
+        block.enter(text)
+    return lines[:cut], block
 
 
 def read_titles(block: Block, page: str = "") -> None:
@@ -307,14 +338,14 @@ def read_titles(block: Block, page: str = "") -> None:
             unit, block.units = one_unit(line) or unit, listed_units(line)
             rest = re.sub(r"[(（]?(?:计量|计算)?(?i:单位|units?)\s*[:：].*", "", line)
             if has_han(rest) and not matches("title.other", rest):
-                subject = without("find.scope", chinese(_unnumbered(rest))) or subject
+                subject = _subject(rest) or subject
         elif not has_han(line) and any(map(has_han, block.titles)):
             found = re.search(r"[(（]([^()（）]+)[)）]\s*$", line)
             english = english or (one_unit(found[1]) if found else "")
         elif not matches("title.other", line):
             unit = unit or said(line).unit
             if not matches("notes.continued", line) and not matches("notes.basis", line):
-                subject = without("find.scope", chinese(_unnumbered(line))) or subject
+                subject = _subject(line) or subject
     for line in [*reversed(block.titles), page]:
         if not block.part and not matches("find.undated", line):
             block.part = part_of_year(line)
@@ -327,11 +358,16 @@ def read_titles(block: Block, page: str = "") -> None:
         for place in words()["places.in_title"].finditer(timeless):
             if not block.area and not matches("places.not_named", place[1]):
                 block.area = place[1]
-    subject = said(subject).words.replace(block.area, "", 1).removeprefix("的")
+    subject = subject.replace(block.area, "", 1).removeprefix("的")
     block.said = Said(indicator or without("find.scope", subject), unit or english, year)
     text = "".join(block.titles)
     found_basis = [name for name in ("current", "comparable") if matches(f"find.{name}", text)]
     block.basis = "index" if "=100" in squeeze(text) else "".join(found_basis[:1])
+
+
+def _subject(line: str) -> str:
+    """Give what a title says that its table is about."""
+    return said(without("find.scope", chinese(_unnumbered(line)))).words
 
 
 def one_unit(text: str) -> str:

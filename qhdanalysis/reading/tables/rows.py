@@ -139,9 +139,8 @@ def row_areas(
     The caller's goes before that of a single area.
     """
     columns = block.having("value")
-    sections = [block.sections.get(row, "") for row in block.rows]
-    if any(_names_area(block, text) for text in sections):
-        texts, where = [t if _names_area(block, t) else "" for t in sections], r
+    if any(block.places.values()) and not block.having("area", "broad"):
+        texts, where = [block.places.get(row, "") or block.area for row in block.rows], r
     elif not block.having("area"):
         texts, where = [block.heads[column].area or block.area for column in columns], c
     else:
