@@ -1274,3 +1274,32 @@ def test_a_row_without_values_between_an_area_and_its_rows_does_not_hide_the_are
         ("乙县", "粮食产量", 7.5),
     ]
     assert read_table(path).attrs["notes"] == ("s: 1 rows hold no value: 人口",)
+
+
+def test_a_column_that_is_blank_all_down_still_parts_what_stands_beside(tmp_path):
+    rows = [["甲县主要指标"], ["指标", "单位", "2014年", "2013年", "增长%"]]
+    path = twins.text(tmp_path / "a.csv", [*rows, ["公路里程", "公里", "", 317.8, -3.5]])
+    assert told(path, "year", "indicator", "value") == [
+        (2013, "公路里程", 317.8),
+        (2014, "公路里程 增长", -3.5),
+    ]
+    rows = [["2010年各镇情况"], ["乡镇", "户数（户）", "乡镇", "户数（户）"]]
+    path = twins.text(tmp_path / "b.csv", [*rows, ["甲镇", "", "乙镇", 36]])
+    assert told(path, "area", "value") == [("乙镇", 36.0)]
+
+
+def test_a_table_of_marks_between_two_others_keeps_their_words_apart(tmp_path):
+    rows = []
+    for name, value in (("地区生产总值", 5.5), ("粮食产量", "—"), ("户数", 7.5)):
+        rows += [[f"各县{name}"], ["地区", "1996年"], ["甲县", value]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "year", "indicator", "value") == [
+        (1996, "地区生产总值", 5.5),
+        (1996, "户数", 7.5),
+    ]
+
+
+def test_a_year_over_one_column_holds_below_a_row_of_blanks(tmp_path):
+    rows = [["地区", "户数（户）"], ["", "2010年"], ["甲县", 5], ["乙县", ""], ["丙县", 7]]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows}, {"s": [(0, 0, 1, 0)]})
+    assert told(path, "area", "year", "value") == [("甲县", 2010, 5.0), ("丙县", 2010, 7.0)]

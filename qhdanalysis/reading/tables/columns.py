@@ -76,13 +76,15 @@ def _role(
     # a year stands in many rows of a panel, whatever its column is called
     panel = column < 6 and len(filled) > 4 and (len(set(filled)) < len(filled) or not head)
     # 1987 户 under 2021年 is none
-    measure = said(head).unit or said(head).year or matches("column.measure", head)
+    measure = said(head).unit or said(head).year or part_of_year(head)
+    measure = measure or matches("column.measure", head) or matches("column.relative", head)
     if years and (role == "year" or worded > count or (("年" in head or panel) and not measure)):
         return "year"
     if count * 2 < worded:
         return role if role in ("area", "broad", "indicator") else "label"
     if not count:
-        return "value" if gaps and not role else ""
+        headed = head and any(block.roles.values())  # blank, and parts what stands beside it
+        return "value" if (gaps or headed) and not role else ""
     values = cells.value[block.rows, column]
     values = values[~np.isnan(values)]
     if not head and len(values) > 1 and (np.diff(values) == 1).all() and values[0] in (0, 1):
@@ -133,6 +135,8 @@ def _settle_labels(cells: Cells, block: Block, default: str) -> None:
 def find_heads(cells: Cells, block: Block) -> None:
     """Read what stands over each column of values, level by level."""
     columns = block.having("value")
+    if not columns:
+        return
     # a column of blanks under merged words hands them on
     wide = [c for c in range(columns[0], columns[-1] + 1) if not block.roles[c] or c in columns]
     table = {row: {c: cells.word(row, c) for c in wide} for row in block.header}

@@ -120,10 +120,12 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
                 between.append(row)
             continue
         if between or not blocks:
-            columns = _value_columns(cells, blocks[-1].rows[-50:]) if blocks else set()
+            at = int(np.searchsorted(following, row))
+            coming = _value_columns(cells, following[at : at + 50].tolist())
+            columns = _value_columns(cells, blocks[-1].rows[-50:]) if blocks else coming
+            columns = columns or coming
             if not blocks or any(_is_header(cells, b, columns, over) for b in between):
-                at = int(np.searchsorted(following, row))
-                columns = _value_columns(cells, following[at : at + 50].tolist())
+                columns = coming
                 tail, block = _split(cells, between, columns, over, header_rows)
                 notes += tail
                 blocks.append(block)
@@ -254,6 +256,8 @@ def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> b
     if len(texts) > 1 or not named:
         return bool(named) or _heads_sides(cells, row, sorted(texts), columns)
     column, text = named[0], texts[named[0]]
+    if year_of(text) and len(columns) == 1:
+        return True
     if standard_code(said(text).words) and (cells.text[row] == text).sum() == 1:
         return False  # what the table is about, wherever it stands
     same = cells.text[row] == text

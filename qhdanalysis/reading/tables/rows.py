@@ -191,9 +191,9 @@ def printed_codes(cells: Cells, block: Block, r: np.ndarray) -> Any:
 def row_years(cells: Cells, block: Block, r: np.ndarray, c: np.ndarray, hints: Hints) -> Any:
     """Give each value's year: the caller's, the row's, its section's, the column's, the title's."""
     sections = [block.sections.get(row, "") for row in block.rows]
-    over = [(year_of(t) or (said(t).year or np.nan,))[0] for t in sections]
+    over = pd.Series([(year_of(t) or (said(t).year or np.nan,))[0] for t in sections]).ffill()
     years = np.full(len(r), float(hints.year or np.nan))
-    for each in (_periods(cells, block)[0], np.array(over, dtype=float)):
+    for each in (_periods(cells, block)[0], over.to_numpy(float)):
         years = np.where(np.isnan(years), each[r], years)
     heads = [block.heads[column].year or np.nan for column in block.having("value")]
     years = np.where(np.isnan(years), np.array(heads, dtype=float)[c], years)
