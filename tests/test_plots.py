@@ -22,6 +22,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.testing.compare import compare_images
 
 import qhdanalysis as qa
+from qhdanalysis import rounding
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError, SourceError
 from qhdanalysis.plots import label, save, style
@@ -520,7 +521,7 @@ def test_tiny_and_huge_values_get_a_readable_axis(largest, unit, tick):
 @settings(max_examples=60, deadline=None)
 @given(st.floats(-1e12, 1e12), st.integers(0, 4), st.sampled_from(["zh", "en"]))
 def test_a_written_number_reads_back_as_itself(value, digits, lang):
-    text = style.number(value, lang, digits)
+    text = rounding.number(value, lang, digits)
     back = float(text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
     assert back == pytest.approx(value, abs=0.5 * 10.0**-digits + 1e-4)
     assert not text.startswith("\N{MINUS SIGN}0") or float(back) != 0
@@ -530,7 +531,7 @@ def test_a_written_number_reads_back_as_itself(value, digits, lang):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(1e-9, 1e12), min_size=1, max_size=8))
 def test_no_value_of_a_set_is_written_as_zero_and_the_largest_keeps_four_digits(values):
-    write = style.like(values, "en")
+    write = rounding.like(values, "en")
     written = [float(write(value).replace(",", "")) for value in values]
     assert all(number > 0 for number in written)
     assert max(written) == pytest.approx(max(values), rel=5e-4)
@@ -686,24 +687,20 @@ def test_a_broken_boundary_file_is_named(tmp_path, content, message):
 
 def test_tables_that_cannot_be_drawn_are_refused_by_name():
     table = shares()
-    with pytest.raises(PanelError, match=r"lacks 'share'; it has 'area', 'year'"):
+    with pytest.raises(PanelError, match="no column 'share', only area, year"):
         qa.plot_share(table.drop(columns="share"))
     with pytest.raises(PanelError, match="has no row"):
         qa.plot_share(table[:0])
     with pytest.raises(PanelError, match="has no number in 'share'"):
         qa.plot_share(table.assign(share=np.nan))
-    with pytest.raises(PanelError, match=r"'share' holds text \['33%'\]"):
+    with pytest.raises(PanelError, match=r"'share' is no number \(33%\)"):
         qa.plot_share(pd.DataFrame({"area": ["a"], "year": [2020], "share": ["33%"]}))
-    with pytest.raises(PanelError, match="infinite value stands in share"):
+    with pytest.raises(PanelError, match="'share' is infinite"):
         qa.plot_share(table.assign(share=np.inf))
     with pytest.raises(PanelError, match=r"三县合计, 2000 stands twice .*: choose one source"):
         qa.plot_share(pd.concat([table, table[:1]]))
-    with pytest.raises(PanelError, match=r"'year' holds 2017.5"):
+    with pytest.raises(PanelError, match=r"column 'year': 2017.5 cannot be read as years"):
         qa.plot_share(table.assign(year=2017.5))
-    with pytest.raises(PanelError, match=r"'year' holds '2000年'"):
-        qa.plot_share(table.assign(year=table["year"].astype(str) + "年"))
-    with pytest.raises(PanelError, match=r"'year' holds Timestamp\('2000-01-01"):
-        qa.plot_share(table.assign(year=pd.to_datetime(table["year"].astype(str) + "-01-01")))
     with pytest.raises(PanelError, match="'zh' or 'en'"):
         qa.plot_share(table, lang="fr")
     with pytest.raises(PanelError, match="昌黎县, 采矿业 stands twice"):
@@ -743,8 +740,8 @@ def test_projections_that_do_not_fit_their_history_are_refused():
     [(14.85, 1, "14.9"), (100 * 0.2885, 1, "28.9"), (2.675, 2, "2.68"), (14.84, 1, "14.8")],
 )
 def test_halves_are_rounded_up_as_they_are_read(value, digits, shown):
-    assert style.number(value, "zh", digits) == shown
-    assert style.number(-value, "zh", digits) == "\N{MINUS SIGN}" + shown
+    assert rounding.number(value, "zh", digits) == shown
+    assert rounding.number(-value, "zh", digits) == "\N{MINUS SIGN}" + shown
 
 
 def test_the_leader_of_a_series_that_ends_early_is_no_line_of_its_colour():
@@ -754,3 +751,13 @@ def test_the_leader_of_a_series_that_ends_early_is_no_line_of_its_colour():
     assert look["昌黎县"].get_edgecolor() == to_rgba(style.QUIET)
     assert look["昌黎县"].get_linestyle() != "-"
     assert look["卢龙县"].get_edgecolor() == to_rgba(style.COLOURS[0])
+
+
+@pytest.mark.parametrize("write", ["{}", "{}年", "{}-12-31"])
+def test_years_are_read_as_a_projection_reads_them(write):
+    whole = qa.plot_contribution(POINTS)
+    told = POINTS.assign(year=[write.format(year) for year in POINTS["year"]])
+    told = told.assign(year=pd.to_datetime(told["year"])) if "-" in write else told
+    ax = qa.plot_contribution(told)
+    assert [bar.get_x() for bar in ax.patches] == [bar.get_x() for bar in whole.patches]
+    assert np.array_equal(ax.lines[0].get_xydata(), whole.lines[0].get_xydata())

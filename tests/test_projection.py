@@ -259,7 +259,7 @@ def test_newest_first_float_and_text_years_give_the_same():
         project(table)
 
 
-@pytest.mark.parametrize("bad", ["去年", 2020.5, np.nan])
+@pytest.mark.parametrize("bad", ["去年", 2020.5, np.nan, 202301])
 def test_years_that_cannot_be_read_name_the_column(bad):
     table = one([1.0, 2, 3, 4, 5, 6]).astype({"year": object})
     table.iloc[2, 1] = bad
@@ -307,13 +307,13 @@ def test_sparse_series_are_refused():
 
 def test_tables_that_cannot_be_projected_say_why():
     table = one([1.0, 2, 3, 4, 5, 6])
-    with pytest.raises(PanelError, match="no column 'gdp'; its columns are area, year, value"):
+    with pytest.raises(PanelError, match="no column 'gdp', only area, year, value"):
         project(table, value="gdp")
     with pytest.raises(PanelError, match="has no rows"):
         project(table[:0])
     with pytest.raises(PanelError, match="rows without 'area'"):
         project(table.assign(area=[None, *["甲"] * 5]))
-    with pytest.raises(PanelError, match="'value' holds text"):
+    with pytest.raises(PanelError, match="'value' is no number"):
         project(table.assign(value=["1", "2", "…", "4", "5", "6"]))
     with pytest.raises(PanelError, match="infinite"):
         project(table.assign(value=[1, 2, np.inf, 4, 5, 6]))
@@ -531,6 +531,18 @@ def test_a_projection_reads_in_two_languages():
     assert len(en) == 3
     with pytest.raises(PanelError, match='must be "zh" or "en"'):
         describe_projection(result, lang="fr")
+
+
+def test_a_told_projection_rounds_halves_up_and_marks_thousands_in_english_only():
+    row = {"area": "甲县", "year": 2028, "level": 95, "note": ""}
+    amounts = pd.DataFrame([row | {"estimate": 12345.5, "lower": 9000.4, "upper": 20001.0}])
+    assert "约为12346亿元" in describe_projection(amounts, unit="亿元")
+    assert "about 12,346 in 2028" in describe_projection(amounts, lang="en")
+    # 14.85 and 28.85 percent lie below their halves in binary
+    shares = pd.DataFrame([row | {"estimate": 0.1485, "lower": 0.0, "upper": 0.2885}])
+    told = describe_projection(shares, unit="%", lang="en")
+    assert "about 14.9% in 2028" in told
+    assert "between 0.0 and 28.9%" in told
 
 
 def test_notes_are_told_in_the_reader_s_language():

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from qhdanalysis.errors import SourceError
 from qhdanalysis.memo.evidence import Value, unknown
-from qhdanalysis.plots.style import label, number
+from qhdanalysis.plots.style import label
+from qhdanalysis.rounding import number
 from qhdanalysis.units import lookup
 
 _FORMAT = re.compile(r"(\w+?)(_range)?(?:\((\d)\))?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _PLACES = {"percent": 1, "points": 1, "amount": 1, "money": 2, "count": 0}
+_FORMS = (*_PLACES, "written", "quote", "number", "date", "year", "text", "label")
 
 _COUNTED = "个百分点|万亿元|亿元|万元|元|万亩|亩|万人|人|成|倍|年|月|日|项|个|家|件|户|亿|万"
 _ENGLISH_UNITS = "trillion|billion|million|percentage points?|points?|percent|mu|years?"
@@ -199,19 +201,3 @@ def _date(text: str, lang: str) -> str:
     if lang == "zh":
         return f"{year}年{month}月{day}日"
     return f"{day} {_ENGLISH.split('|')[month - 1]} {year}"
-
-
-_FORMS = (
-    "written",
-    "quote",
-    "money",
-    "amount",
-    "percent",
-    "points",
-    "number",
-    "count",
-    "date",
-    "year",
-    "text",
-    "label",
-)

@@ -24,8 +24,10 @@ from scipy.optimize import isotonic_regression
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError
+from qhdanalysis.indicators import _matrix as matrix
 from qhdanalysis.plots import style
-from qhdanalysis.plots.style import COLOURS, FAINT, INK, QUIET, label, like, number, wrapped
+from qhdanalysis.plots.style import COLOURS, FAINT, INK, QUIET, label, wrapped
+from qhdanalysis.rounding import like, number
 
 _RC: dict[Any, Any] = {
     "font.family": [style.FAMILY, "DejaVu Sans"],
@@ -57,38 +59,21 @@ class Numbers(Formatter):
 
 
 def need(table: pd.DataFrame, *columns: str, numeric: Sequence[str] = ()) -> pd.DataFrame:
-    """Give the table with a plain index, or say which column is missing or not of numbers."""
-    if missing := [c for c in (*columns, *numeric) if c not in table.columns]:
-        raise PanelError(
-            f"the table to draw lacks {', '.join(map(repr, missing))}; "
-            f"it has {', '.join(map(repr, table.columns))}. Name the columns by keyword"
-        )
-    for column in numeric:
-        if not pd.api.types.is_numeric_dtype(table[column]) and len(table):
-            text = table.loc[pd.to_numeric(table[column], errors="coerce").isna(), column]
-            raise PanelError(f"column {column!r} holds text {[*text[:3]]}; make it numbers first")
-    values = table[[*numeric]].to_numpy(float)
-    if np.isinf(values).any():
-        raise PanelError(f"an infinite value stands in {', '.join(numeric)}; make it missing")
-    if table.empty or (numeric and np.isnan(values).all()):
+    """Give the table with a plain index and floats, or say what is missing or no number."""
+    matrix.need(table, *columns, *numeric)
+    values = {name: matrix.numbers(table, name, *columns, signed=True) for name in numeric}
+    if table.empty or (values and np.isnan(list(values.values())).all()):
         held = f"number in {', '.join(map(repr, numeric))}" if len(table) else "row"
         raise PanelError(f"the table to draw has no {held}; there is nothing to draw")
-    return table.reset_index(drop=True)
+    return table.reset_index(drop=True).assign(**values)
 
 
 def once(table: pd.DataFrame, keys: list[str], remedy: str) -> None:
     """Refuse a table in which a combination of keys stands twice."""
     if len(twice := table[table.duplicated(keys)]):
-        found = ", ".join(map(str, twice[keys].iloc[0]))
+        first = twice[keys].iloc[0]
+        found = ", ".join(f"{key:g}" if isinstance(key, float) else str(key) for key in first)
         raise PanelError(f"{found} stands twice in the table to draw: {remedy}")
-
-
-def whole_years(table: pd.DataFrame, year: str) -> pd.Series:
-    """Give the year column as integers; a year that is no whole number is an error."""
-    years = pd.to_numeric(table[year], errors="coerce")
-    if len(wrong := table.loc[(years % 1 != 0) | ~years.between(1, 9999), year]):
-        raise PanelError(f"column {year!r} holds {wrong.tolist()[0]!r}, which is no whole year")
-    return years.astype(int)
 
 
 @dataclass

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from qhdanalysis.plots import canvas, style
 from qhdanalysis.plots.style import COLOURS, INK, QUIET
+from qhdanalysis.rounding import like
 
 BESIDE = ("axes fraction", "data")  # a small table right of the bars
 AUDIT_ROWS = 25  # claims drawn; those that do not hold come first
@@ -81,7 +82,7 @@ def plot_execution(
         if amounts:
             both = canvas.need(data, numeric=[done, planned])[[done, planned]].to_numpy(float)
             scale, words = style.shown_unit(both.ravel(), unit, lang)
-            write = style.like(both.ravel(), lang, scale, significant=5)
+            write = like(both.ravel(), lang, scale, significant=5)
             head = drawing.measure(drawing.say("of_plan"), words)
             drawing.write(head, (1, top), (46, 3), BESIDE, va="bottom")
         for i, (place, rate) in enumerate(zip(places, rates, strict=True)):

@@ -18,6 +18,7 @@ from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError, SourceError
 from qhdanalysis.plots import canvas, style
 from qhdanalysis.plots.style import COLOURS, DASHES, INK, QUIET
+from qhdanalysis.rounding import number
 
 
 def plot_location_quotient(
@@ -68,7 +69,7 @@ def plot_location_quotient(
     tall, wide = grid.shape
     with canvas.chart(ax, lang, title, source, (6.3, 1.8 + 0.27 * tall)) as drawing:
         few = wide <= 14
-        words = grid.map(lambda v: "—" if np.isnan(v) else style.number(v, lang, 2))
+        words = grid.map(lambda v: "—" if np.isnan(v) else number(v, lang, 2))
         heatmap(
             grid.fillna(1.0).clip(0.25, 4.0), ax=drawing.ax, cmap="PuOr_r", norm=LogNorm(0.25, 4),
             annot=words if few else False, fmt="", annot_kws={"fontsize": 7.5}, linewidths=0.6,
@@ -208,7 +209,7 @@ def plot_lorenz(
             level = rows[value].to_numpy(float)
             order = np.argsort(level, kind="stable")
             people, amount = np.cumsum(held[order]), np.cumsum((held * level)[order])
-            words = drawing.say("gini", value=style.number(gini(level, weights=held), lang, 3))
+            words = drawing.say("gini", value=number(gini(level, weights=held), lang, 3))
             drawing.ax.plot(
                 np.r_[0, people / people[-1]], np.r_[0, amount / amount[-1]],
                 color=COLOURS[i % len(COLOURS)], linestyle=DASHES[i % len(DASHES)], lw=1.6,

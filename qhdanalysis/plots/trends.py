@@ -10,6 +10,7 @@ from qhdanalysis.errors import PanelError
 from qhdanalysis.plots import canvas, style
 from qhdanalysis.plots.canvas import Chart
 from qhdanalysis.plots.style import COLOURS, DASHES, MARKERS, QUIET
+from qhdanalysis.projection.series import whole_years
 from qhdanalysis.projection.wording import say_note
 
 NAMED_LINES = 20  # more lines than this cannot be told apart by their names
@@ -18,7 +19,7 @@ NAMED_LINES = 20  # more lines than this cannot be told apart by their names
 def _series(table: pd.DataFrame, value: str, area: str, year: str) -> pd.DataFrame:
     """Give area, year and value, sorted; two values for one area and year are an error."""
     data = canvas.need(table, area, year, numeric=[value])
-    years = canvas.whole_years(data, year)
+    years = whole_years(data[year])
     data = pd.DataFrame({"area": data[area].astype(str), "year": years, "value": data[value]})
     canvas.once(data, ["area", "year"], "choose one source with select()")
     return data.dropna().sort_values(["area", "year"])
@@ -29,7 +30,7 @@ def _cuts(drawing: Chart, breaks: pd.DataFrame | None, data: pd.DataFrame) -> di
     if breaks is None or breaks.empty:
         return {}
     marks = canvas.need(breaks, "area", "year")
-    marks = marks.assign(year=canvas.whole_years(marks, "year"))
+    marks = marks.assign(year=whole_years(marks["year"]))
     span = marks["year"].between(data["year"].min() + 1, data["year"].max())
     marks = marks[marks["area"].isin(data["area"]) & span]
     marks = marks.assign(kind=marks.get("kind", ""))
@@ -196,8 +197,10 @@ def plot_contribution(
             drawing.ax.margins(x=0.12)
         else:
             drawing.axis("y", name, "points")
-            whole = table.groupby(year)[total].first().loc[years] if total in table else None
-            drawing.stack(wide[order], whole, across=False)
+            ends = (
+                table.groupby(whole_years(table[year]))[total].first() if total in table else None
+            )
+            drawing.stack(wide[order], None if ends is None else ends.loc[years], across=False)
             drawing.year_axis(years)
     return drawing.ax
 
@@ -250,7 +253,7 @@ def plot_projection(
     """
     past = _series(history, value, area, year)
     fan = canvas.need(projection, area, year, numeric=["estimate", "lower", "upper", "level"])
-    fan = fan.assign(area=fan[area].astype(str), year=canvas.whole_years(fan, year))
+    fan = fan.assign(area=fan[area].astype(str), year=whole_years(fan[year]))
     fan = fan.sort_values(["level", "year"])
     names = projection[area].astype(str).unique()
     canvas.once(fan, ["area", "year", "level"], "choose one method")

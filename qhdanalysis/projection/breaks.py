@@ -8,7 +8,8 @@ import pandas as pd
 
 from qhdanalysis.areas import events
 from qhdanalysis.errors import PanelError
-from qhdanalysis.projection.series import Breaks, Panel, names, warn
+from qhdanalysis.indicators._matrix import listed
+from qhdanalysis.projection.series import Breaks, Panel, warn
 from qhdanalysis.units import lookup
 
 #: An implied deflator this far below zero speaks of changed accounts, not of prices; a shift this
@@ -62,7 +63,7 @@ def find_breaks(records: pd.DataFrame) -> pd.DataFrame:
     [[2009, 'accounting', 'nominal -1.0%, real +9.5% (年鉴): implied deflator -9.6%']]
     """
     if lacking := {*_COLUMNS, "value", "unit"} - {"kind", "evidence"} - {*records.columns}:
-        raise PanelError(f"the records have no column {names(sorted(lacking))}")
+        raise PanelError(f"the records have no column {listed(sorted(lacking))}")
     rate = records["code"].str.contains(_RATE)
     real = records[rate].assign(code=records["code"].str.replace(_RATE, "", regex=True))
     real["value"] -= 100.0 * records["code"].str.endswith("_100")
@@ -149,7 +150,7 @@ def start_after_breaks(
         crossed = ", ".join(map(str, year[(code == i) & (year > start[i])]))
         begun = f"starts after the break of {start[i]}" if start[i] > first[i] else ""
         notes[i] = "; ".join(filter(None, (begun, crossed and f"crosses the break of {crossed}")))
-    said = names(f"{label} {note}" for label, note in zip(panel.areas, notes, strict=True) if note)
+    said = listed(f"{label} {note}" for label, note in zip(panel.areas, notes, strict=True) if note)
     warn(
         f"level breaks: {said}. A projection starts after the last break that leaves {ENOUGH} "
         "values; pass breaks=None to ignore breaks."
@@ -175,7 +176,7 @@ def _breaks_of(panel: Panel, table: pd.DataFrame, breaks: Breaks, area: str) -> 
     else:
         raise PanelError(f'breaks={breaks!r}: give a table, "declared" or None')
     if lacking := {"area", "year"} - {*frame.columns}:
-        raise PanelError(f"the breaks have no column {names(sorted(lacking))}; see find_breaks")
+        raise PanelError(f"the breaks have no column {listed(sorted(lacking))}; see find_breaks")
     if {"code"} <= {*frame.columns} & {*table.columns}:
         frame = frame[frame["code"].isin(["", *table["code"].unique()])]
     by_code = {"area_code"} <= {*frame.columns} & {*table.columns}

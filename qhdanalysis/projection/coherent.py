@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from qhdanalysis.errors import PanelError
+from qhdanalysis.indicators._matrix import listed
 from qhdanalysis.projection.batch import Floats, recent_deviation
 from qhdanalysis.projection.breaks import start_after_breaks
 from qhdanalysis.projection.intervals import FAR, half_width
@@ -23,7 +24,6 @@ from qhdanalysis.projection.series import (
     Panel,
     Paths,
     add_note,
-    names,
     read_panel,
     say_gaps,
     warn,
@@ -228,9 +228,9 @@ def _complete(
     panel = read_panel(table, value, area, year)
     if len(panel.areas) < 2:
         raise PanelError(f"{panel.areas[0]} is the only area: a share needs at least two parts")
-    if (bad := panel.value <= 0).any():
+    if len(bad := np.unique(panel.code[panel.value <= 0])):
         raise PanelError(
-            f"{names(panel.areas[np.unique(panel.code[bad])])}: shares are projected in logarithms "
+            f"{listed(panel.areas[bad])}: shares are projected in logarithms "
             "and need positive values. Join such a part with another."
         )
     panel, notes = start_after_breaks(panel, table, breaks, area=area)
@@ -239,7 +239,7 @@ def _complete(
     if len(whole) < LEAST:
         raise PanelError(f"only {len(whole)} years have all areas; {LEAST} are needed")
     if len(partial):
-        warn(f"years {names(partial)} are left out: not all areas have a value there")
+        warn(f"years {listed(partial)} are left out: not all areas have a value there")
     panel = panel.keep(np.isin(panel.year, whole))
     add_note(notes, say_gaps(panel), "missing years bridged")
     return panel, notes

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
+from qhdanalysis.indicators._matrix import listed
 from qhdanalysis.projection.batch import Floats
 from qhdanalysis.projection.breaks import ENOUGH, start_after_breaks
 from qhdanalysis.projection.models import MODELS
@@ -20,7 +21,6 @@ from qhdanalysis.projection.series import (
     Levels,
     Panel,
     Paths,
-    names,
     read_panel,
     say_gaps,
     warn,
@@ -130,7 +130,7 @@ def backtest(
     errors = _measured(errors)
     tested = errors["area"].unique()
     if len(missing := panel.areas.difference(pd.Index(tested), sort=False)):
-        warn(f"{names(missing)}: not tested, fewer than {min_years} values before a later one")
+        warn(f"{listed(missing)}: not tested, fewer than {min_years} values before a later one")
     keys = _KEYS[by]
     first = errors[errors["level"] == levels[0]]
     scores = first.groupby(keys, sort=False).agg(

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
+from qhdanalysis.indicators._matrix import listed
 from qhdanalysis.projection.intervals import nominal_coverage
-from qhdanalysis.projection.series import Panel, Paths, names, warn
+from qhdanalysis.projection.series import Panel, Paths, warn
 
 Forecast = tuple[Any, list[Any]]  # estimates, and lower and upper bounds of each level
 
@@ -137,7 +138,7 @@ def by_model(panel: Panel, horizon: int, levels: Sequence[float], method: str) -
         estimate[:, i], ends[..., i] = np.asarray(ahead) * unit, np.asarray(sides) * unit
     if len(broken := np.flatnonzero(~np.isfinite(ends).all(axis=(0, 1, 2)))):
         raise PanelError(
-            f'method "{method}" gives no finite interval for {names(panel.areas[broken])}. '
+            f'method "{method}" gives no finite interval for {listed(panel.areas[broken])}. '
             'Use method="auto".'
         )
     warn(nominal_coverage(method, int(np.median(panel.sizes()))))

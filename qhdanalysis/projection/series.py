@@ -4,7 +4,7 @@ import re
 import sys
 import unicodedata
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qhdanalysis.errors import PanelError, UnitError
-from qhdanalysis.projection.batch import Floats, Stack
+from qhdanalysis.indicators._matrix import Flags, Floats, listed, need, numbers
+from qhdanalysis.projection.batch import Stack
 
 Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 Levels = float | Sequence[float]
 Breaks = pd.DataFrame | str | None
 
@@ -103,20 +103,6 @@ class Paths(NamedTuple):
     upper: Floats
 
 
-def names(labels: Iterable[Any], most: int = 5) -> str:
-    """Name at most five, then count the others.
-
-    Examples
-    --------
-    >>> names(["昌黎县", "卢龙县"])
-    '昌黎县, 卢龙县'
-    >>> names(range(2000, 2012))
-    '2000, 2001, 2002, 2003, 2004 and 7 more'
-    """
-    words = [str(label) for label in labels]
-    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if words[most:] else "")
-
-
 def warn(message: str) -> None:
     """Warn at the line of the caller outside this package."""
     depth, frame = 2, sys._getframe(1)
@@ -128,17 +114,17 @@ def warn(message: str) -> None:
 def whole_years(column: pd.Series) -> Ints:
     """Read years from integers, whole floats, dates, or text such as 2023年."""
     if hasattr(column, "dt") and hasattr(column.dt, "year"):
-        numbers = column.dt.year
+        found = column.dt.year
     elif pd.api.types.is_numeric_dtype(column):
-        numbers = column
+        found = column
     else:
         plain = {cell: unicodedata.normalize("NFKC", str(cell)) for cell in column.unique()}
-        found = {cell: _YEAR.fullmatch(text) for cell, text in plain.items()}
-        numbers = column.map({cell: int(m[1]) if m else np.nan for cell, m in found.items()})
-    years: Floats = numbers.to_numpy(np.float64, na_value=np.nan)
-    if (bad := ~(np.mod(years, 1) == 0)).any():
+        dates = {cell: _YEAR.fullmatch(text) for cell, text in plain.items()}
+        found = column.map({cell: int(m[1]) if m else np.nan for cell, m in dates.items()})
+    years: Floats = found.to_numpy(np.float64, na_value=np.nan)
+    if (bad := ~((np.mod(years, 1) == 0) & (years >= 1) & (years <= 9999))).any():
         raise PanelError(
-            f"column {column.name!r}: {names(column[bad].map(repr).unique())} cannot be read as "
+            f"column {column.name!r}: {listed(column[bad].map(repr).unique())} cannot be read as "
             "years. Give whole numbers such as 2023, dates, or text such as 2023年."
         )
     return years.astype(np.int64)
@@ -153,22 +139,17 @@ def read_panel(
     high: str | None = None,
 ) -> Panel:
     """Check a table and sort it into series; `project` tells what is refused."""
-    used = [name for name in (value, area, year, low, high) if name is not None]
-    if lacking := [name for name in used if name not in table.columns]:
-        raise PanelError(
-            f"the table has no column {names(map(repr, lacking))}; its columns are "
-            f"{names(table.columns, 12)}. Name yours: value=, area=, year=."
-        )
+    need(table, value, area, year, low, high)
     if table.empty or table[area].isna().any():
         lack = "has no rows" if table.empty else f"has rows without {area!r}"
         raise PanelError(f"the table {lack}. Give one row per area and year.")
     if "unit" in table.columns and (mixed := table.groupby(area)["unit"].nunique() > 1).any():
         raise UnitError(
-            f"{names(mixed.index[mixed])}: values in more than one unit. Use convert() first."
+            f"{listed(mixed.index[mixed])}: values in more than one unit. Use convert() first."
         )
     code, areas = pd.factorize(table[area])
-    years, main = whole_years(table[year]), _numbers(table[value])
-    ends = [_numbers(table[name]) if name else main for name in (low, high)]
+    years, main = whole_years(table[year]), numbers(table, value, area, year, signed=True)
+    ends = [numbers(table, name, area, year, signed=True) if name else main for name in (low, high)]
     ends = [np.where(np.isnan(end), main, end) for end in ends]
     main = np.where(np.isnan(main), (ends[0] + ends[1]) / 2, main)
     order = np.lexsort((years, code))
@@ -183,18 +164,18 @@ def read_panel(
     ):
         if rows.any():
             places = [f"{areas[panel.code[i]]} {panel.year[i]}" for i in np.flatnonzero(rows)]
-            raise PanelError(f"{names(places)}: {wrong}")
+            raise PanelError(f"{listed(places)}: {wrong}")
     panel = panel.keep(panel.known)
     sizes = panel.sizes()
     if len(short := np.flatnonzero(sizes < LEAST)):
         raise PanelError(
-            f"{names(f'{areas[i]} ({sizes[i]} values)' for i in short)}: a projection needs at "
+            f"{listed(f'{areas[i]} ({sizes[i]} values)' for i in short)}: a projection needs at "
             f"least {LEAST} yearly values. Leave these areas out or add years."
         )
     first, last = panel.span()
     if (sparse := sizes * 2 < last - first + 1).any():
         raise PanelError(
-            f"{names(areas[sparse])}: more years are missing than known, so this is not a yearly "
+            f"{listed(areas[sparse])}: more years are missing than known, so this is not a yearly "
             "series. Leave the early years out."
         )
     return panel
@@ -211,7 +192,7 @@ def say_gaps(panel: Panel, *, skips: bool = False) -> Flags:
             for i in at
         )
         line = "They are taken to lie between their neighbours, on a line of equal growth."
-        warn(f"missing years: {names(spans)}. {'They are left out.' if skips else line}")
+        warn(f"missing years: {listed(spans)}. {'They are left out.' if skips else line}")
     return np.bincount(panel.code[at], minlength=len(panel.areas)) > 0
 
 
@@ -219,16 +200,3 @@ def add_note(notes: list[str], where: Flags, word: str) -> None:
     """Add a word to the notes of the areas it holds for."""
     for i in np.flatnonzero(where):
         notes[i] = "; ".join(filter(None, (notes[i], word)))
-
-
-def _numbers(column: pd.Series) -> Floats:
-    try:
-        numbers: Floats = column.to_numpy(np.float64, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise PanelError(
-            f"column {column.name!r} holds text ({error}). Read the file with read_table, which "
-            "turns written numbers into numbers."
-        ) from error
-    if np.isinf(numbers).any():
-        raise PanelError(f"column {column.name!r} holds infinite values. Mark them as missing.")
-    return numbers

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
+from qhdanalysis.indicators._matrix import listed
 from qhdanalysis.projection.batch import Stack, four_parts
 from qhdanalysis.projection.breaks import start_after_breaks
 from qhdanalysis.projection.intervals import bounds, half_width
@@ -23,7 +24,6 @@ from qhdanalysis.projection.series import (
     Panel,
     Paths,
     add_note,
-    names,
     read_panel,
     say_gaps,
     warn,
@@ -129,7 +129,7 @@ def project(
     ):
         add_note(notes, flagged, word)
         if flagged.any():
-            warn(f"{names(panel.areas[flagged])}: {word}.")
+            warn(f"{listed(panel.areas[flagged])}: {word}.")
     return tidy(panel, paths, levels, method, notes, area, year)
 
 
@@ -262,7 +262,7 @@ def fit_trend(
     """
     panel = read_panel(table, value, area, year)
     if len(panel.areas) > 1:
-        raise PanelError(f"the table holds {names(panel.areas)}: fit one area at a time")
+        raise PanelError(f"the table holds {listed(panel.areas)}: fit one area at a time")
     return fit_one(panel.bridged(), method)
 
 

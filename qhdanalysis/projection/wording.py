@@ -7,6 +7,7 @@ import pandas as pd
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError
+from qhdanalysis.rounding import like, number
 
 
 @cache
@@ -78,13 +79,12 @@ def describe_projection(
     space = " " if lang == "en" and unit not in ("", "%") else ""
     for row in told.to_dict("records"):
         note = say_note(row["note"], lang)
-        said = {name: _number(row[name], unit) for name in ("estimate", "lower", "upper")}
+        ends = {end: row[end] for end in ("estimate", "lower", "upper")}
+        alike = like(ends.values(), lang)
+        said = {
+            end: number(100 * value, lang, 1) if unit == "%" else alike(value)
+            for end, value in ends.items()
+        }
         said |= {"area": row[area], "year": row[year], "level": row["level"], "unit": space + unit}
         lines.append(line.format(note=note and brackets.format(note=note), **said))
     return "\n".join([*lines, joint] if len(lines) > 1 else lines)
-
-
-def _number(value: float, unit: str) -> str:
-    if unit == "%":
-        return f"{100 * value:.1f}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
