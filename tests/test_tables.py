@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qhdanalysis import SourceError, describe_table, export, read_repairs, read_table, template
-from qhdanalysis.reading.tables.cells import part_of_year, read_number, said, year_of
-from qhdanalysis.reading.tables.layout import Block, read_titles
+from qhdanalysis.reading.tables.cells import read_number
+from qhdanalysis.reading.tables.layout import Block
+from qhdanalysis.reading.tables.titles import read_titles
+from qhdanalysis.reading.tables.wording import part_of_year, said, year_of
 from qhdanalysis.records import RECORD_COLUMNS, record_column
 
 COUNTIES = [["甲县", 103.6, 5.8], ["乙县", 87.25, -1.4]]

@@ -6,22 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from qhdanalysis.reading.tables.cells import (
-    BLANK,
-    MISSING,
-    NUMBER,
-    WORDS,
-    Cells,
-    Repair,
-    chinese,
-    matches,
-    part_of_year,
-    said,
-    squeeze,
-    tidy,
-    words,
-)
-from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, is_percent
+from qhdanalysis.reading.tables.cells import BLANK, MISSING, NUMBER, WORDS, Cells, Repair
+from qhdanalysis.reading.tables.layout import PRINTED, Block, Head
 from qhdanalysis.reading.tables.rows import (
     Hints,
     carried_notes,
@@ -30,6 +16,16 @@ from qhdanalysis.reading.tables.rows import (
     row_labels,
     row_years,
     taken,
+)
+from qhdanalysis.reading.tables.wording import (
+    chinese,
+    is_percent,
+    matches,
+    part_of_year,
+    said,
+    squeeze,
+    tidy,
+    words,
 )
 from qhdanalysis.records import RECORD_COLUMNS, standard_code
 from qhdanalysis.units import INFERRED

@@ -6,13 +6,11 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from qhdanalysis.reading.tables.cells import (
-    BLANK,
-    MISSING,
-    NUMBER,
-    WORDS,
-    Cells,
-    Repair,
+from qhdanalysis.reading.tables.cells import BLANK, MISSING, NUMBER, WORDS, Cells, Repair
+from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, role_of
+from qhdanalysis.reading.tables.rows import side_by_side
+from qhdanalysis.reading.tables.titles import one_unit
+from qhdanalysis.reading.tables.wording import (
     chinese,
     dated,
     has_han,
@@ -23,8 +21,6 @@ from qhdanalysis.reading.tables.cells import (
     said,
     year_of,
 )
-from qhdanalysis.reading.tables.layout import PRINTED, Block, Head, one_unit, role_of
-from qhdanalysis.reading.tables.rows import side_by_side
 from qhdanalysis.records import standard_code
 
 _NO_NAMES = ("unit.none", "title.number")  # over a column, and not what it holds

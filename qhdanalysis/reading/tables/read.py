@@ -12,11 +12,13 @@ import pandas as pd
 
 from qhdanalysis.errors import SourceError
 from qhdanalysis.reading.tables.assemble import build, gaps, place_of
-from qhdanalysis.reading.tables.cells import Cells, is_place, matches, read_cells, said
+from qhdanalysis.reading.tables.cells import Cells, read_cells
 from qhdanalysis.reading.tables.columns import find_heads, find_roles
 from qhdanalysis.reading.tables.files import read_grids
-from qhdanalysis.reading.tables.layout import Block, find_blocks, is_note, read_titles
+from qhdanalysis.reading.tables.layout import Block, find_blocks, is_note
 from qhdanalysis.reading.tables.rows import Hints
+from qhdanalysis.reading.tables.titles import read_titles
+from qhdanalysis.reading.tables.wording import is_place, matches, said
 from qhdanalysis.records import EXAMPLE_AREA, standard_code
 
 _SHOWN = 200  # lines kept in attrs, which pandas copies at every selection

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qhdanalysis.reading.tables.cells import (
+from qhdanalysis.reading.tables.cells import Cells, Repair
+from qhdanalysis.reading.tables.layout import Block
+from qhdanalysis.reading.tables.wording import (
     LEAD,
-    Cells,
-    Repair,
     chinese,
     dated,
     is_place,
@@ -20,7 +20,6 @@ from qhdanalysis.reading.tables.cells import (
     said,
     year_of,
 )
-from qhdanalysis.reading.tables.layout import Block
 
 _FOOT = re.compile(r"(?:[①-⑳*\uff0a†‡]+|\[\d+\]|(?<=[一-龥])\d[)）])$")
 
@@ -71,10 +70,9 @@ def row_labels(
 ) -> tuple[np.ndarray, list[tuple[str, ...]]]:
     """Factorise what each value's row says of it: its unit, or the one above; section; words."""
     n = len(block.rows)
-    section = [
-        "" if _names_area(block, text) else text
-        for text in (block.sections.get(row, "") for row in block.rows)
-    ]
+    section = [block.sections.get(row, "") for row in block.rows]
+    if not block.having("area", "broad"):  # 甲县 over rows of indicators is their area
+        section = ["" if is_place(text) else text for text in section]
     groups, nearest = side_by_side(block, "indicator")
     periods = _periods(cells, block)[1]
     joined: list[str] = []
@@ -152,11 +150,6 @@ def row_areas(
     if hints.area and len(set(areas) - {""}) < 2:  # one area is not the area of several
         return np.zeros(len(r), dtype=int), [hints.area]
     return clean[codes][where], list(areas)
-
-
-def _names_area(block: Block, section: str) -> bool:
-    """Tell a row such as 甲县 over rows of indicators."""
-    return bool(section) and not block.having("area", "broad") and is_place(section)
 
 
 def _finest(cells: Cells, block: Block, group: list[int]) -> np.ndarray:
