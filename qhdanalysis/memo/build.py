@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.memo import carry
-from qhdanalysis.memo.evidence import unknown
+from qhdanalysis.memo.evidence import among, unknown
 from qhdanalysis.memo.place import put_in_place
 from qhdanalysis.memo.render import Renderer
 from qhdanalysis.memo.spec import LANGUAGES, Case, in_language, load_case
@@ -141,11 +142,7 @@ def build_memo(
 
 
 def _chosen(what: str, given: str | Sequence[str], known: Sequence[str]) -> list[str]:
-    words = [given] if isinstance(given, str) else list(given)
-    for word in words:
-        if word not in known:
-            raise SourceError(unknown(what, word, known))
-    return words
+    return [among(what, word, known) for word in ([given] if isinstance(given, str) else given)]
 
 
 def _versions() -> dict[str, str]:
@@ -194,7 +191,7 @@ class _Builder:
         plt.close(axes.figure)
         return {
             "uri": "data:image/svg+xml;base64," + base64.b64encode(pictures["svg"]).decode(),
-            "png": carry.digest(pictures["png"]),
+            "png": sha256(pictures["png"]).hexdigest(),
             "caption": clean(in_language(entry.get("caption", ""), self.lang)),
             "alt": clean(in_language(entry.get("alt") or entry.get("caption", ""), self.lang)),
         }
@@ -265,7 +262,7 @@ class _Builder:
             )
         evidence.about |= {"lang": self.lang, "title": self.data["title"], "date": render.date()}
         evidence.about["made_with"] = _versions()
-        uris = [carry.digest(chart["uri"].encode()) for chart in self.charts.values()]
+        uris = [sha256(chart["uri"].encode()).hexdigest() for chart in self.charts.values()]
         pngs = [chart["png"] for chart in self.charts.values()]
         evidence.about["pictures"] = {"html": uris, "docx": pngs}
         cited = (cite[0].partition("[")[0] for cite in evidence.cites)

@@ -62,11 +62,6 @@ def packed(evidence: dict[str, Any]) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def digest(data: bytes) -> str:
-    """Give the sum by which a file or picture is known again."""
-    return sha256(data).hexdigest()
-
-
 def put_in_html(page: str, evidence: str) -> str:
     """Add the evidence to a page as a JSON block that browsers do not run."""
     head, end, tail = page.rpartition("</body>")
@@ -148,7 +143,7 @@ def _html_words(root: Any) -> Words:
             return
         start = len(words.text)
         if element.tag == "img":
-            words.pictures.add(digest(element.get("src", "").encode()))
+            words.pictures.add(sha256(element.get("src", "").encode()).hexdigest())
         if element.tag in _BLOCKS:
             words.add("\n")
         words.add(element.text or "")
@@ -192,7 +187,7 @@ def _from_docx(data: bytes) -> tuple[str, Words]:
             if f'<evidence xmlns="{_NAMESPACE}"'.encode() in content[:300]:
                 evidence = etree.fromstring(content, parser).text or ""
         media = (archive.read(name) for name in names if name.startswith("word/media/"))
-        words.pictures = {digest(picture) for picture in media}
+        words.pictures = {sha256(picture).hexdigest() for picture in media}
         notes = [name for name in ("word/footnotes.xml", "word/endnotes.xml") if name in names]
         roots = [etree.fromstring(archive.read(n), parser) for n in ("word/document.xml", *notes)]
     for paragraph in (p for root in roots for p in root.iter(f"{_W}p")):

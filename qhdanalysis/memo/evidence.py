@@ -95,9 +95,7 @@ class Evidence:
 
     def value(self, name: str) -> Value:
         """Give one value by name; an unknown name lists near ones."""
-        if name not in self.values:
-            raise SourceError(unknown("named value", name, self.values))
-        return self.values[name]
+        return self.values[among("named value", name, self.values)]
 
     def evaluate(self, formula: str) -> tuple[Any, float, float, tuple[str, ...]]:
         """Compute a formula and the bounds that its inputs allow.
@@ -195,3 +193,10 @@ def unknown(what: str, name: str, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, names, n=4, cutoff=0.4)
     tail = f" Near names: {', '.join(near)}." if near else f" There are: {', '.join(names[:12])}."
     return f"There is no {what} {name!r}.{tail}"
+
+
+def among(what: str, name: str, names: Iterable[str]) -> str:
+    """Give the name back, if it is one of ``names``."""
+    if name not in names:
+        raise SourceError(unknown(what, name, names))
+    return name

@@ -10,7 +10,7 @@ from typing import Any
 
 from qhdanalysis import __version__
 from qhdanalysis.errors import QhdError, SourceError
-from qhdanalysis.memo.evidence import Evidence, Table, Value, unknown
+from qhdanalysis.memo.evidence import Evidence, Table, Value, among
 from qhdanalysis.memo.spec import Case, in_language
 from qhdanalysis.memo.words import clean, show
 from qhdanalysis.plots.style import label
@@ -33,9 +33,7 @@ def resolve(evidence: Evidence, ref: str, unit: str, lang: str) -> Value:
     if not parts:
         return evidence.value(ref)
     name, row, low, high = parts.groups()
-    if name not in evidence.tables:
-        raise SourceError(unknown("table", name, evidence.tables))
-    frame = evidence.tables[name].frame
+    frame = evidence.tables[among("table", name, evidence.tables)].frame
     try:
         cells = frame.iloc[int(row)]
         first, last = cells[low], cells[high or low]
@@ -172,10 +170,7 @@ class Renderer:
             name: heading + body
             for heading, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
         }
-        for name in wanted:
-            if name not in known:
-                raise SourceError(unknown("section", name, known))
-        return head + "".join(known[name] for name in wanted)
+        return head + "".join(known[among("section", name, known)] for name in wanted)
 
     def _cite(self, text: str) -> list[str]:
         """Read ``name | format``; a text without a mark is cited as it was typed."""
@@ -190,9 +185,7 @@ class Renderer:
     def _mark(self, found: "re.Match[str]") -> str:
         block = _BLOCK.fullmatch(found[1])
         if block and block[1] == "chart":
-            if block[2] not in self.case.settings.get("charts", {}):
-                raise SourceError(unknown("chart", block[2], self.case.settings.get("charts", {})))
-            self.charts.append(block[2])
+            self.charts.append(among("chart", block[2], self.case.settings.get("charts", {})))
             return f"\n::: {{.chart n={block[2]}}}\n:::\n"
         if block and block[2] in ("evidence", "sources"):
             return f"@@{block[2]}@@"  # after all others, when all citations are known
@@ -219,12 +212,8 @@ class Renderer:
     def _table(self, name: str) -> None:
         """Make a table of the memo from the rows and columns that the spec names."""
         shown = self.case.settings.get("tables", {})
-        if name not in shown:
-            raise SourceError(unknown("table", name, [*shown, "evidence", "sources"]))
-        entry = shown[name]
-        source = entry.get("table", name)
-        if source not in self.evidence.tables:
-            raise SourceError(unknown("table of values", source, self.evidence.tables))
+        entry = shown[among("table", name, [*shown, "evidence", "sources"])]
+        source = among("table of values", entry.get("table", name), self.evidence.tables)
         frame, columns = self.evidence.tables[source].frame, entry["columns"]
         rows = [
             [self._data_cell(source, at, row, column) for column in columns]

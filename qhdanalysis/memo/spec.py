@@ -46,7 +46,7 @@ import pandas as pd
 from qhdanalysis import catalog
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import QhdError, SourceError
-from qhdanalysis.memo.evidence import Evidence, Table, Value, unknown
+from qhdanalysis.memo.evidence import Evidence, Table, Value, among, unknown
 from qhdanalysis.memo.formula import rows
 from qhdanalysis.memo.words import clean
 from qhdanalysis.plots.style import label
@@ -235,9 +235,8 @@ def _add(name: str, entry: dict[str, Any], case: Case) -> None:
     if "formula" in entry:
         evidence.derive(name, entry["formula"], entry.get("unit", ""), names)
     elif "figure" in entry or "after" in entry:
-        source = entry.get("document") or next(iter(case.documents), "")
-        if source not in case.documents:
-            raise SourceError(unknown("document", source, case.documents))
+        given = entry.get("document") or next(iter(case.documents), "")
+        source = among("document", given, case.documents)
         row = _find(case.documents[source], entry)
         evidence.values[name] = _figure(name, row, case.documents[source], source, names)
     elif "dataset" in entry:

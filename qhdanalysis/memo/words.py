@@ -102,10 +102,9 @@ def show(item: Value, form: str, lang: str) -> str:
     '32.5% to 33.5%'
     """
     parsed = _FORMAT.fullmatch(form)
-    kind = parsed[1] if parsed else form
-    digits = int(parsed[3]) if parsed and parsed[3] else None
-    if kind not in _FORMS or not parsed:
+    if not parsed or parsed[1] not in _FORMS:
         raise SourceError(unknown("format", form, _FORMS))
+    kind, digits = parsed[1], int(parsed[3]) if parsed[3] else None
     if kind == "label":
         return clean(item.label.get(lang) or item.label.get("zh") or item.name)
     if kind == "quote":

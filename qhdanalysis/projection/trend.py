@@ -137,8 +137,8 @@ def options(horizon: int, level: Levels) -> list[float]:
     """Check the horizon and give the levels as a list."""
     if not (isinstance(horizon, int | np.integer) and 1 <= horizon <= 100):
         raise PanelError(f"horizon={horizon!r}: give a whole number of years from 1 to 100")
-    levels = np.atleast_1d(np.asarray(level, dtype=float))
-    if not (levels.size and ((levels >= 50) & (levels <= 99)).all()):
+    levels = pd.to_numeric(pd.Series(level, dtype="object"), errors="coerce").astype(float)
+    if not (len(levels) and levels.between(50, 99).all()):
         raise PanelError(f"level={level!r}: give levels in percent between 50 and 99, such as 80")
     return [float(x) for x in levels]
 
@@ -320,6 +320,7 @@ def trend_growth(
       area   n  growth
     0   甲县  10    0.05
     """
+    options(1, [level])
     panel = read_panel(table, value, area, year)
     panel, notes = start_after_breaks(panel, table, breaks, area=area)
     say_gaps(panel, skips=True)
