@@ -89,13 +89,10 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
     number, filled = cells.kind == NUMBER, cells.kind != BLANK
     over = _rows_over_columns(cells)
     data = number.any(axis=1)
-    gaps = (cells.kind == WORDS).any(axis=1) & (cells.kind == MISSING).any(axis=1) & ~data
-    for row in np.flatnonzero(gaps).tolist():
-        first = str(cells.text[row][cells.kind[row] == WORDS][0])
-        data[row] = not (role_of(first) or is_unit(first))
     for row in np.flatnonzero(data & (filled.sum(axis=1) == 1)).tolist():
         data[row] = not year_of(_line(cells, row))
-    data = (data & ~over) | _unfilled(cells, data)
+    data &= ~over
+    _add_rows_without_numbers(cells, data)
     if header_rows is not None:
         data[:header_rows] = False
         data[header_rows:] = number[header_rows:].any(axis=1)
@@ -105,10 +102,7 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
     between: list[int] = []
     for row in np.flatnonzero(filled.any(axis=1)).tolist():
         if not data[row]:
-            if blocks and not between and _is_unread(cells, row, blocks[-1].rows):
-                blocks[-1].rows.append(row)
-            else:
-                between.append(row)
+            between.append(row)
             continue
         if between or not blocks:
             at = int(np.searchsorted(following, row))
@@ -134,15 +128,25 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
     return blocks, notes + [_line(cells, row) for row in between]
 
 
-def _unfilled(cells: Cells, data: np.ndarray) -> np.ndarray:
-    """Mark rows of labels and a unit whose values are all blank."""
-    words, filled = cells.kind == WORDS, cells.kind != BLANK
-    labels = words[data].sum(axis=0) > (cells.kind[data] == NUMBER).sum(axis=0)
-    found: np.ndarray = (filled.sum(axis=1) > 1) & ~(filled & ~(words & labels)).any(axis=1)
-    for row in np.flatnonzero(found).tolist():
-        texts = _parts(cells, row)
-        found[row] = is_unit(texts[-1]) and not (role_of(texts[0]) or is_unit(texts[0]))
-    return found
+def _add_rows_without_numbers(cells: Cells, data: np.ndarray) -> None:
+    """Mark rows of data that hold marks, a unit beside blanks, or a word such as 持平."""
+    words, number, filled = cells.kind == WORDS, cells.kind == NUMBER, cells.kind != BLANK
+    for row in np.flatnonzero(words.any(axis=1) & ~number.any(axis=1)).tolist():
+        columns = np.flatnonzero(filled[row])
+        texts = [cells.word(row, column) for column in columns.tolist()]
+        spoken = [text for text, column in zip(texts, columns, strict=True) if words[row, column]]
+        if role_of(spoken[0]) or is_unit(spoken[0]):
+            continue
+        near = slice(max(row - 50, 0), row + 50)
+        if len(spoken) < len(texts) or not data[near].any():
+            data[row] = len(spoken) < len(texts)
+            continue
+        counted = number[near][data[near]].sum(axis=0)
+        label = words[near][data[near]].sum(axis=0)[columns] > counted[columns]
+        value = counted[columns] > 0.2 * counted.max(initial=1)
+        blank = label.all() and len(texts) > 1 and is_unit(texts[-1])
+        word = row and data[row - 1] and not value[0] and value.sum() == 1 and not is_note(texts[0])
+        data[row] = blank or word
 
 
 def _drop_uneven(cells: Cells, block: Block) -> Iterator[str]:
@@ -273,16 +277,6 @@ def _has_unit_line(cells: Cells, row: int) -> bool:
     others = [text for text in texts if not matches("title.unit", text)]
     words = [text for text in others if not matches("title.other", text)]
     return len(others) < len(texts) and len(words) < 2 and not any(map(role_of, words))
-
-
-def _is_unread(cells: Cells, row: int, rows: list[int]) -> bool:
-    """Tell a row of data whose only value is a word, such as 持平."""
-    columns = _value_columns(cells, rows[-50:])
-    filled = np.flatnonzero(cells.kind[row] != BLANK).tolist()
-    label = cells.word(row, filled[0])
-    named = [column for column in filled if column in columns]
-    beside = row - 1 == rows[-1] and filled[0] not in columns
-    return beside and len(named) == 1 and not role_of(label) and not is_note(label)
 
 
 def _split(

@@ -11,6 +11,7 @@ import pandas as pd
 from qhdanalysis.reading.tables.cells import Cells, Repair
 from qhdanalysis.reading.tables.layout import Block
 from qhdanalysis.reading.tables.wording import (
+    FOOT,
     LEAD,
     chinese,
     dated,
@@ -20,8 +21,6 @@ from qhdanalysis.reading.tables.wording import (
     said,
     year_of,
 )
-
-_FOOT = re.compile(r"(?:[①-⑳*\uff0a†‡]+|\[\d+\]|(?<=[一-龥])\d[)）])$")
 
 
 @dataclass
@@ -42,7 +41,7 @@ class Hints:
 def clean_area(text: str) -> str:
     """Give an area's name as printed, without marks and inner blanks."""
     text = chinese(text)
-    while (shorter := _FOOT.sub("", LEAD.sub("", text)).strip()) != text:
+    while (shorter := FOOT.sub("", LEAD.sub("", text)).strip()) != text:
         text = shorter
     return text
 

@@ -144,7 +144,9 @@ _YEAR = re.compile(
 _RANGE = re.compile(
     r"(?:19|20)\d\d\s*年?\s*(?:[-—~至到\uff5e\uff0d]+)\s*(?:19|20)?\d\d(?:\s*年|\b)"
 )
-_FOOT = re.compile(r"(?<=.)(?:[①-⑳*†‡]+|\s\d/|\[\d+\]|[⑴-⑽]|(?<=[)）])[a-z\d]{1,2}|[¹²³⁴⁵])$")
+FOOT = re.compile(
+    r"(?<=.)(?:[①-⑳*\uff0a†‡]+|(?<=[一-龥])\d[)）]|\s\d/|\[\d+\]|[⑴-⑽]|(?<=[)）])[a-z\d]{1,2}|[¹²³⁴⁵])$"
+)
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def said(text: str) -> Said:
     if len(text) > 200:  # a paragraph, no header
         return Said(text)
     left = re.sub(r"^[(（](.*)[)）]$", r"\1", text) if is_unit(text.strip("()（）")) else text
-    left = _FOOT.sub("", LEAD.sub("", LEAD.sub("", chinese(left)))).strip()
+    left = FOOT.sub("", LEAD.sub("", LEAD.sub("", chinese(left)))).strip()
     if is_unit(left):
         return Said(unit=left)
     unit = ""
@@ -196,7 +198,7 @@ def said(text: str) -> Said:
     if not _RANGE.search(plain) and (found := _YEAR.search(plain)):
         year = int(found[1])
         left = re.sub(r"[(（]\s*[)）]", "", left[: found.start()] + left[found.end() :])
-    return Said(_FOOT.sub("", left.strip()).strip(" ,，:：、±"), unit, year)
+    return Said(FOOT.sub("", left.strip()).strip(" ,，:：、±"), unit, year)
 
 
 @remember
