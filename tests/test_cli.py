@@ -166,3 +166,36 @@ def test_figures_typed_into_the_template_are_cited_and_a_lost_one_is_told(run, t
     assert done.exit_code == 2
     assert "'三百多' read as missing" in done.stderr
     assert "There are: area 甲县; year 2021, 2022" in done.stderr
+
+
+def test_a_text_without_claims_says_so(run, tmp_path):
+    (tmp_path / "plain.txt").write_text("2023年，甲县完成投资50.64亿元。\n", encoding="utf-8")
+    done = run("audit", "plain.txt")
+    assert (done.exit_code, done.stdout.strip()) == (0, "No claim that can be checked.")
+
+
+def test_verify_shows_the_number_that_does_not_hold_and_exits_1(run, tmp_path):
+    assert run("new", "case").exit_code == 0
+    assert run("memo", "case", "--lang", "en", "--out", "memo").exit_code == 0
+    page = tmp_path / "memo" / "memo.en.html"
+    done = run("verify", page, "--sources", "case")
+    assert (done.exit_code, "all hold" in done.stdout) == (0, True)
+    seen, mark, evidence = page.read_text(encoding="utf-8").partition("<script")
+    number = re.search(r"[\d.]+%", seen.partition("<body")[2])[0]
+    page.write_text(seen.replace(number, "99.9%") + mark + evidence, encoding="utf-8")
+    done = run("verify", page, "--sources", "case")
+    assert done.exit_code == 1
+    assert "does not hold" in done.stdout
+    assert "99.9%" in done.stdout
+
+
+def test_run_refuses_what_is_no_notebook_and_what_has_no_parameters(run, tmp_path):
+    done = run("run", "right.txt", "--out", "o.ipynb")
+    assert "right.txt: cannot be read as a notebook" in done.stderr
+    book = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "empty.ipynb").write_text(json.dumps(book), encoding="utf-8")
+    done = run("run", "empty.ipynb", "--out", "o.ipynb")
+    assert "no cell has the tag 'parameters'" in done.stderr
+    done = run("run", "empty.ipynb", "--out", "o.ipynb", "-p", "city")
+    assert "-p city: give a parameter as name=value" in done.stderr
+    assert not (tmp_path / "o.ipynb").exists()

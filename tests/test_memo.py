@@ -2,19 +2,22 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 from lxml import html
 
 from qhdanalysis._assets import ASSETS
-from qhdanalysis.errors import PanelError, SourceError
+from qhdanalysis.errors import PanelError, QhdError, SourceError
 from qhdanalysis.memo import build_memo, verify_memo
 from qhdanalysis.memo.evidence import Evidence, Value
 from qhdanalysis.memo.words import show, tokens
@@ -730,3 +733,192 @@ def test_each_warning_of_a_build_is_given_once(case):
     words = [str(each.message) for each in said]
     assert any("break" in each for each in words)
     assert len(words) == len(set(words))
+
+
+# What a reader of a verification relies on
+
+
+def test_a_verification_is_true_or_false_and_shows_its_findings_in_a_notebook(built, tmp_path):
+    good = verify_memo(built / "memo.zh.html", sources=built.parent)
+    assert good
+    assert re.fullmatch(r"<p>\d+ numbers checked: all hold</p>", good._repr_html_())
+    file = edited(built / "memo.zh.html", tmp_path / "m.html", ("78.09%", "87.09%"))
+    bad = verify_memo(file, sources=built.parent)
+    assert not bad
+    assert "does not hold" in bad._repr_html_()
+    assert "<td>87.09%</td>" in bad._repr_html_()
+
+
+@pytest.fixture
+def with_table(case):
+    """Give a memo from a table of the author's own, beside the document."""
+    gdp = "地区生产总值"
+    rows = f"area,year,indicator,value,unit\n甲县,2022,{gdp},85.7,亿元\n甲县,2023,{gdp},90,亿元\n"
+    (case / "own.csv").write_text(rows, encoding="utf-8")
+    values = (
+        'gdp = { dataset = "own", file = "own.csv" }\n'
+        'gdp23 = { cell = "gdp", where = { year = 2023 } }\n'
+        'growth = { formula = "growth_rate(gdp)" }\n'
+    )
+    spec = (case / "spec.toml").read_text(encoding="utf-8")
+    (case / "spec.toml").write_text(spec.replace("[values]\n", f"[values]\n{values}", 1), "utf-8")
+    text = ZH.replace(
+        "另一段", "产值{{ gdp23 }}，增速{{ growth[1].growth_rate | percent(1) }}。另一段"
+    )
+    (case / "memo.zh.md").write_text(text, encoding="utf-8")
+    (made,) = build_memo(case, lang="zh", formats="html", out=case / "out")
+    return made
+
+
+def test_a_table_beside_the_spec_is_cited_and_verified(with_table, case):
+    # 90 / 85.7 - 1 = 0.05018
+    words = html.parse(with_table).getroot().text_content()
+    assert "产值90亿元，增速5.0%" in words
+    assert verify_memo(with_table).table.empty
+    (case / "own.csv").unlink()
+    assert findings(with_table) == [["unchecked", "", ""]]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d["tables"]["gdp"]["frame"]["data"][1].__setitem__(3, 95.0), "has no row"),
+        (lambda d: d["values"]["gdp23"].update(quote="95亿元"), "'95亿元' does not stand at"),
+        (lambda d: d["tables"]["growth"].update(formula="gdp"), "does not give the table shown"),
+        (lambda d: d["tables"]["growth"].update(formula="12"), "does not give the table shown"),
+        (lambda d: d["cites"][0].__setitem__(0, "gone"), "There is no named value 'gone'"),
+        (lambda d: d["values"]["gdp23"].update(value=9.1e9), "do not give 9100000000"),
+    ],
+)
+def test_evidence_that_was_changed_is_told_by_name(with_table, tmp_path, change, message):
+    found = verify_memo(forged(with_table, tmp_path / "m.html", change), sources=tmp_path / "case")
+    assert not found.holds
+    assert message in str(found)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [("recomputed", 0.9, "gives 0.78"), ("claimed", "plan", "is not consistent")],
+)
+def test_an_audit_that_was_changed_is_told(built, tmp_path, column, value, message):
+    def change(data):
+        frame = data["tables"]["notice_audit"]["frame"]
+        (row,) = (r for r in frame["data"] if r[frame["columns"].index("type")] == "ratio")
+        row[frame["columns"].index(column)] = value
+
+    found = verify_memo(forged(built / "memo.zh.html", tmp_path / "m.html", change))
+    assert not found.holds
+    assert message in str(found)
+
+
+def test_evidence_of_another_format_is_refused(built, tmp_path):
+    file = forged(
+        built / "memo.zh.html", tmp_path / "m.html", lambda data: data.update(format="other/2")
+    )
+    with pytest.raises(SourceError, match="unknown format 'other/2'"):
+        verify_memo(file)
+
+
+def test_a_docx_that_unpacks_to_more_than_a_memo_holds_is_not_opened(tmp_path):
+    with zipfile.ZipFile(tmp_path / "m.docx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"0" * 130_000_000)
+    with pytest.raises(SourceError, match="more than a memo can hold"):
+        verify_memo(tmp_path / "m.docx")
+
+
+# More that a build refuses, and how files come into their place
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[values]", '[values]\nx = { cell = "gdp" }', "no table of records 'gdp'"),
+        ("[values]", '[values]\nx = { figure = "产值" }', "no figure '产值'"),
+        ("[values]", '[values]\nx = { after = "投资", document = "reply" }', "document 'reply'"),
+        (
+            "[values]",
+            '[values]\nx = { dataset = "qhd_gdp", where = { year = 1066 } }',
+            "no row of qhd_gdp has",
+        ),
+        (
+            "[values]",
+            '[values]\nx = { dataset = "qhd_gdp", where = { town = "甲" } }',
+            "no column 'town'",
+        ),
+        (
+            "[values]",
+            '[values]\ng = { dataset = "qhd_gdp" }\nx = { cell = "g" }',
+            "name area and year in where",
+        ),
+        (
+            "[values]",
+            '[values]\nx = { formula = "8 / 10001" }',
+            "whole number 10001: over 10,000",
+        ),
+        ('table = "notice_audit"', 'table = "notice_audits"', "no table of values"),
+        ("[documents", 'sections = ["findings", "detials"]\n[documents', "section 'detials'"),
+        ('column = "claim"', 'column = "claims"', "has no cell"),
+        ("[tables.audit]", '[charts.pie]\nplot = "plot_pie"\n[tables.audit]', "no plot 'plot_pie'"),
+        (
+            "[tables.audit]",
+            '[charts.pie]\nplot = "plot_lorenz"\ntable = "notice_audit"\n[tables.audit]',
+            "chart pie: the table has no column 'value'",
+        ),
+    ],
+)
+def test_an_entry_that_leads_nowhere_is_named(case, old, new, message):
+    if "charts.pie" in new:
+        text = ZH.replace("{{ table audit }}", "{{ chart pie }}")
+        (case / "memo.zh.md").write_text(text, encoding="utf-8")
+    with pytest.raises(QhdError, match=message):
+        build_with(case, "spec.toml", old, new)
+
+
+def test_an_unknown_language_or_format_lists_those_there_are(case):
+    with pytest.raises(SourceError, match=r"no language 'fr'\. There are: zh, en"):
+        build_memo(case, lang="fr", out=case / "out")
+    with pytest.raises(SourceError, match=r"no format 'pdx'\. Near names: pdf"):
+        build_memo(case, formats=["pdx"], out=case / "out")
+
+
+def test_a_citation_of_a_table_that_is_not_there_is_named(case):
+    with pytest.raises(SourceError, match="no table 'audits'"):
+        build_with(case, "memo.zh.md", "{{ plan }}", "{{ audits[0].stated }}")
+
+
+def test_an_output_that_is_a_file_is_named(case):
+    (case / "out").write_text("", encoding="utf-8")
+    with pytest.raises(SourceError, match="out: cannot be written to"):
+        build_memo(case, out=case / "out")
+
+
+def test_a_memo_that_is_open_elsewhere_leaves_the_others_and_is_named(case):
+    (case / "out" / "memo.zh.html").mkdir(parents=True)
+    with pytest.raises(SourceError, match=r"memo\.zh\.html: cannot be written .*Close it"):
+        build_memo(case, lang="zh", formats="html", out=case / "out")
+    assert [path.name for path in (case / "out").iterdir()] == ["memo.zh.html"]
+
+
+def test_of_two_builds_one_waits_and_a_dead_one_is_not_waited_for(case):
+    lock = case / "out" / ".memo.lock"
+    lock.parent.mkdir()
+    lock.touch()
+    build = partial(build_memo, case, lang="zh", formats="html", out=case / "out")
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(build)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=1.5)
+        lock.unlink()
+        assert waiting.result(timeout=60) == [case / "out" / "memo.zh.html"]
+    lock.touch()
+    os.utime(lock, (0, 0))
+    assert build() == [case / "out" / "memo.zh.html"]
+    assert not lock.exists()
+
+
+def test_a_character_outside_the_font_is_warned_of_and_set(case):
+    text = ZH.replace("另一段", "\N{LINEAR B SYLLABLE B008 A}另一段")
+    (case / "memo.zh.md").write_text(text, encoding="utf-8")
+    with pytest.warns(UserWarning, match=r"memo\.zh\.pdf: .*could not be displayed"):
+        (file,) = build_memo(case, lang="zh", formats="pdf", out=case / "out")
+    assert verify_memo(file).holds

@@ -556,3 +556,27 @@ def test_notes_are_told_in_the_reader_s_language():
 def test_a_panel_says_that_its_intervals_are_per_area():
     result = project(long({"甲县": [1.0, 2, 3, 4, 5, 6], "乙县": [1.0, 2, 3, 4, 5, 7]}))
     assert "per area" in result.attrs["note"]
+
+
+@pytest.mark.parametrize("level", ["wide", None, [], 49, (80, "x"), [[80, 95]]])
+def test_a_level_that_is_no_percentage_is_refused_by_projection_and_trend(level):
+    table = one([1.0, 2, 3, 4, 5, 6])
+    with pytest.raises(PanelError, match="give levels in percent between 50 and 99"):
+        project(table, level=level)
+    with pytest.raises(PanelError, match="give levels in percent between 50 and 99"):
+        trend_growth(table, level=level)
+
+
+def test_a_trend_has_one_level():
+    with pytest.raises(PanelError, match=r"level=\[\(80, 95\)\]"):
+        trend_growth(one([1.0, 2, 3, 4, 5, 6]), level=(80, 95))
+
+
+def test_a_model_that_cannot_be_fitted_or_is_unknown_is_named():
+    with pytest.raises(PanelError, match=r"method 'prophet' is unknown\. There are: ols, theta"):
+        fit_trend(one([1.0, 2, 3, 4, 5, 6]), "prophet")
+
+
+def test_a_model_without_a_finite_interval_names_the_area():
+    with pytest.raises(PanelError, match='"ets" gives no finite interval for 甲县'):
+        project(one([1e308, 1e308, 1e308, 1e308, 1.5e308]), method="ets")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -119,3 +120,35 @@ def test_a_worker_killed_in_the_middle_loses_nothing(panel, folder):
         result = apply_by(slowly, panel, key="area", on=address, partitions=8)
         assert len(result) == len(panel)
         assert len(read_corpus(folder, on=address, batch=5).documents) == 40
+
+
+def test_a_table_of_dask_goes_in_as_it_is(panel):
+    import dask.dataframe as dd
+
+    table = ordered(panel[panel["sector"].eq("a")])
+    result = apply_by(gdp_share, dd.from_pandas(table, npartitions=3), on="threads")
+    expected = table.assign(gdp_share=gdp_share(table))
+    pd.testing.assert_frame_equal(result, ordered(expected), check_exact=True)
+
+
+def test_csv_files_are_read_with_codes_as_text(tmp_path):
+    for i, area in enumerate(("甲县", "乙县")):
+        table = pd.DataFrame(
+            {"area": area, "area_code": "013032", "year": [2021, 2022], "value": [1.0, 3.0 * i]}
+        )
+        table.to_csv(tmp_path / f"part-{i}.csv", index=False)
+    result = apply_by(gdp_share, str(tmp_path / "part-*.csv"), on="threads")
+    # 2021: 1 and 1; 2022: 0 and 3
+    assert sorted(result["gdp_share"]) == [0.0, 0.5, 0.5, 1.0]
+    assert set(result["area_code"]) == {"013032"}
+
+
+def test_a_table_without_rows_is_refused(panel):
+    with pytest.raises(PanelError, match="The table has no rows"):
+        apply_by(gdp_share, panel[:0], on="threads")
+
+
+def test_without_dask_the_extra_is_named(panel, monkeypatch):
+    monkeypatch.setitem(sys.modules, "dask", None)
+    with pytest.raises(SourceError, match=r"pip install qhdanalysis\[scale\]"):
+        apply_by(gdp_share, panel)
