@@ -798,7 +798,11 @@ def test_evidence_that_was_changed_is_told_by_name(with_table, tmp_path, change,
 
 @pytest.mark.parametrize(
     ("column", "value", "message"),
-    [("recomputed", 0.9, "gives 0.78"), ("claimed", "plan", "is not consistent")],
+    [
+        ("recomputed", 0.9, "gives 0.78"),
+        ("claimed", "plan", "is inconsistent"),
+        ("verdict", "inconsistent", "is consistent"),
+    ],
 )
 def test_an_audit_that_was_changed_is_told(built, tmp_path, column, value, message):
     def change(data):

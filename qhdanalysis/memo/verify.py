@@ -244,9 +244,11 @@ class _Check:
             reason = f"claim {row['claim']!r}: {row['formula']} gives {got[0]}"
             self.add("wrong", "audit", reason, row["recomputed"], got[0])
         if (stated := self.evidence.values.get(row["claimed"])) is not None:
-            meets = Interval(stated.low, stated.high).meets(Interval(row["low"], row["high"]))
-            if not meets and row["verdict"] == "consistent":
-                self.add("wrong", "audit", f"claim {row['claim']!r} is not consistent")
+            fits = Interval(stated.low, stated.high).meets(Interval(row["low"], row["high"]))
+            found = "consistent" if fits else "inconsistent"
+            if found != row["verdict"]:
+                reason = f"claim {row['claim']!r} is {found}"
+                self.add("wrong", "audit", reason, row["verdict"], found)
 
     def _again(self, name: str, formula: str) -> Any:
         try:
