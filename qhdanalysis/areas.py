@@ -235,8 +235,14 @@ def match_areas(
 
     Parameters
     ----------
-    names, within, year, kind
-        As in `resolve_areas`.
+    names : Series of str
+        Names or codes.
+    within : str, optional
+        Name or code of an area that holds them all.
+    year : int or Series of int, optional
+        The state at the end of this year: one for all, or one for each name on the same index.
+    kind : str, optional
+        Kind of area wanted, as in `resolve_area`.
 
     Returns
     -------
@@ -293,10 +299,12 @@ def resolve_areas(
     ----------
     names : Series of str
         Names or codes.
-    within, kind : str, optional
-        As in `resolve_area`.
+    within : str, optional
+        Name or code of an area that holds them all.
     year : int or Series of int, optional
-        One year for all, or one for each name on the same index.
+        The state at the end of this year: one for all, or one for each name on the same index.
+    kind : str, optional
+        Kind of area wanted, as in `resolve_area`.
 
     Returns
     -------
@@ -411,8 +419,10 @@ def parents(area: str, *, year: int | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    area, year
-        As in `children`.
+    area : str
+        Name or code.
+    year : int, optional
+        The state at the end of this year; by default today's, or the last of an area that ended.
 
     Returns
     -------

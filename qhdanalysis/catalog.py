@@ -213,6 +213,11 @@ def document_path(name: str) -> Path:
     name : str
         A name of kind "document" that `datasets` lists.
 
+    Returns
+    -------
+    Path
+        The file, for ``read_document``.
+
     Raises
     ------
     SourceError

@@ -40,8 +40,12 @@ class Interval:
     """The range of values that a written or derived number may stand for.
 
     Arithmetic gives the range of all results, rounded outward where floating point is inexact, so
-    a bound is never too narrow. ``low`` and ``high`` are numbers, arrays or Series; a divisor that
-    may be zero gives the whole line.
+    a bound is never too narrow. A divisor that may be zero gives the whole line.
+
+    Parameters
+    ----------
+    low, high : number, array or Series
+        Least and greatest value, in one unit.
 
     Examples
     --------
@@ -84,7 +88,23 @@ class Interval:
         return _interval(other).__truediv__(self)
 
     def meets(self, other: Any) -> Any:
-        """Say where the two ranges share a value."""
+        """Say where the two ranges share a value.
+
+        Parameters
+        ----------
+        other : Interval, number, array or Series
+            In the unit of this one.
+
+        Returns
+        -------
+        bool, array or Series
+            True where they do.
+
+        Examples
+        --------
+        >>> written("630.5").meets(630.54), written("33", "%").meets(written("33.6", "%"))
+        (True, False)
+        """
         other = _interval(other)
         return (self.low <= other.high) & (other.low <= self.high)
 

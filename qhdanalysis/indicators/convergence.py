@@ -160,8 +160,14 @@ def sigma_test(
 
     Parameters
     ----------
-    table, value, area, year
-        As in `sigma_convergence`; areas need values in all years of the table from start to end.
+    table : DataFrame, shape (n, k)
+        One row per area and year; areas need values in all its years from start to end.
+    value : str, default "value"
+        Column of amounts per head, positive.
+    area : str, default "area"
+        Column that names the areas.
+    year : str, default "year"
+        Column of years, whole numbers.
     start, end : int, optional
         Years; by default the first and the last of the table.
 

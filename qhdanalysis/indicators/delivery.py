@@ -26,9 +26,9 @@ def completion_rate(
     Parameters
     ----------
     table : DataFrame, shape (n, k), optional
-        Holds the columns that ``done`` and ``planned`` name.
+        One row per area and period, with the columns named here; without it pass values.
     done, planned : str, number, Series, array or Interval
-        Column names, or values in one unit.
+        Completed and planned investment: column names, or values, in one unit (亿元).
     area : str, default "area"
         Column whose names stand in the warning.
 
@@ -68,10 +68,14 @@ def schedule_gap(
 
     Parameters
     ----------
-    table, done, planned, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     elapsed : number, str, Series, array or Interval
         Elapsed fraction of the year: 8 / 12 after August.
+    done, planned : str, number, Series, array or Interval
+        Completed and planned investment of the year, in one unit.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -102,10 +106,14 @@ def run_rate(table: Table = None, *, elapsed: Op, done: Op = "done", area: str =
 
     Parameters
     ----------
-    table, done, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     elapsed : number, str, Series, array or Interval
         Elapsed fraction of the year: 8 / 12 after August.
+    done : str, number, Series, array or Interval
+        What is done so far this year.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -134,17 +142,19 @@ def run_rate(table: Table = None, *, elapsed: Op, done: Op = "done", area: str =
 def start_rate(
     table: Table = None, *, started: Op = "started", planned: Op = "planned", area: str = "area"
 ) -> Any:
-    """Projects started over planned ones (开工率): ``started / planned``.
+    """Give projects started over planned ones (开工率): ``started / planned``.
 
     The plan is that of the projects to be started (new ones), not of all projects: in a document
     that reports 100%, the rate over all projects is smaller.
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     started, planned : str, number, Series, array or Interval
-        Projects.
+        Number of projects.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -172,14 +182,16 @@ def start_rate(
 def resumption_rate(
     table: Table = None, *, resumed: Op = "resumed", planned: Op = "planned", area: str = "area"
 ) -> Any:
-    """Projects resumed over planned ones (复工率), of those continued from the year before.
+    """Give projects resumed over planned ones (复工率), of those continued from the year before.
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     resumed, planned : str, number, Series, array or Interval
-        Projects.
+        Number of projects.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -215,10 +227,12 @@ def conversion_rate(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     started, listed : str, number, Series, array or Interval
-        Projects, or their investment.
+        Number of projects, or their investment in one unit.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -246,16 +260,18 @@ def conversion_rate(
 def permits_per_project(
     table: Table = None, *, permits: Op = "permits", projects: Op = "projects", area: str = "area"
 ) -> Any:
-    """Permits obtained for each project of the list: ``permits / projects``.
+    """Count the permits obtained for each project of the list: ``permits / projects``.
 
     No share of projects: one project needs several (approval or filing, land, construction).
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     permits, projects : str, number, Series, array or Interval
-        Counts.
+        Numbers of each.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -287,10 +303,12 @@ def resolution_rate(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     solved, raised : str, number, Series, array or Interval
-        Counts.
+        Numbers of each.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -318,16 +336,18 @@ def resolution_rate(
 def credit_drawdown(
     table: Table = None, *, granted: Op = "granted", line: Op = "line", area: str = "area"
 ) -> Any:
-    """Loans granted over the credit line (授信使用率): ``granted / line``.
+    """Give loans granted over the credit line (授信使用率): ``granted / line``.
 
     ``granted`` is cumulative; what has been repaid still counts as drawn.
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     granted, line : str, number, Series, array or Interval
-        Money.
+        Loans granted and the credit line, in one unit (亿元).
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -362,10 +382,12 @@ def implied_repayment(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     granted, outstanding : str, number, Series, array or Interval
-        Loans granted, cumulative, and the balance.
+        Loans granted, cumulative, and the balance, in one unit (亿元).
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -402,10 +424,12 @@ def loans_to_gdp(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     loans, gdp : str, number, Series, array or Interval
-        In one unit.
+        The balance of loans and the year's GDP, in one unit (亿元).
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -437,10 +461,12 @@ def loan_to_deposit_ratio(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     loans, deposits : str, number, Series, array or Interval
         Balances of the same day, in one unit.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -468,17 +494,19 @@ def loan_to_deposit_ratio(
 def loans_to_investment(
     table: Table = None, *, granted: Op = "granted", done: Op = "done", area: str = "area"
 ) -> Any:
-    """Loans granted over completed investment: ``granted / done``.
+    """Give loans granted over completed investment: ``granted / done``.
 
     Loans are often cumulative and of some projects, investment of all projects and of this year:
     say the two scopes beside the ratio.
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     granted, done : str, number, Series, array or Interval
-        In one unit.
+        Loans granted and completed investment, in one unit (亿元).
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -510,10 +538,12 @@ def funding_gap(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     needed, secured : str, number, Series, array or Interval
         In one unit; by default the planned and the completed investment.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -546,10 +576,12 @@ def fiscal_self_sufficiency(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     revenue, expenditure : str, number, Series, array or Interval
         Of the general public budget, in one unit; revenue without transfers from above.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -583,10 +615,12 @@ def icor(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     investment, gdp, previous_gdp : str, number, Series, array or Interval
         In one unit and at one year's prices; nominal growth makes the ratio too small.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -622,8 +656,12 @@ def investment_efficiency(
 
     Parameters
     ----------
-    table, area, investment, gdp, previous_gdp
-        As in `icor`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
+    investment, gdp, previous_gdp : str, number, Series, array or Interval
+        In one unit and at one year's prices; at current prices inflation counts as growth.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -660,10 +698,12 @@ def revenue_per_used_mu(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     revenue, used_mu : str, number, Series, array or Interval
         Money, and land in use in mu.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -697,10 +737,12 @@ def tax_per_used_mu(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     tax, used_mu : str, number, Series, array or Interval
         Money, and land in use in mu, as in `revenue_per_used_mu`.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -733,10 +775,12 @@ def value_added_per_used_mu(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     value_added, used_mu : str, number, Series, array or Interval
         Money, and land in use in mu, as in `revenue_per_used_mu`.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -774,11 +818,13 @@ def implied_total(
 
     Parameters
     ----------
-    table, area
-        As in `completion_rate`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     part, share : str, number, Series, array or Interval
         The part, and its share as a fraction. Pass `qhdanalysis.units.written` values for bounds:
         a share of two digits leaves a wide range.
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------

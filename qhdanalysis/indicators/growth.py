@@ -260,8 +260,16 @@ def implied_deflator(
     ----------
     table : DataFrame, shape (n, k)
         One row per area and year.
-    base, growth, value, area, year
-        As in `real_value`.
+    base : int
+        Year whose prices are 1.
+    growth : str, default "growth"
+        Column of real annual growth, fractions.
+    value : str, default "value"
+        Column of values at current prices, in one unit.
+    area : str, default "area"
+        Column that names the areas.
+    year : str, default "year"
+        Column of years, whole numbers.
 
     Returns
     -------
@@ -538,7 +546,7 @@ def cluster_growth(
 
 
 def doubling_time(growth: Op) -> Any:
-    """Years until a value doubles if its growth lasts: ``ln 2 / ln(1 + growth)``.
+    """Give the years until a value doubles if its growth lasts: ``ln 2 / ln(1 + growth)``.
 
     Parameters
     ----------
@@ -550,15 +558,15 @@ def doubling_time(growth: Op) -> Any:
     float, Series, array or Interval
         Years; NaN where growth is not positive.
 
-    Warns
-    -----
-    UserWarning
-        Names the rows without a result.
-
     Raises
     ------
     PanelError, UnitError
         As `completion_rate`.
+
+    Warns
+    -----
+    UserWarning
+        Names the rows without a result.
 
     Examples
     --------

@@ -159,10 +159,12 @@ def generalised_entropy(x: ArrayLike, alpha: float, weights: ArrayLike | None = 
 
     Parameters
     ----------
-    x, weights
-        As in `gini`.
+    x : array, shape (n,)
+        Amounts per head, not negative. Missing values are left out with a warning.
     alpha : float
         Weight of the upper end.
+    weights : array, shape (n,), optional
+        Populations.
 
     Returns
     -------
@@ -192,8 +194,10 @@ def theil(x: ArrayLike, weights: ArrayLike | None = None, *, kind: str = "T") ->
 
     Parameters
     ----------
-    x, weights
-        As in `gini`. With weights both mean and sum are weighted (REAT mixes the two).
+    x : array, shape (n,)
+        Amounts per head, not negative. Missing values are left out with a warning.
+    weights : array, shape (n,), optional
+        Populations; both mean and sum are then weighted (REAT mixes the two).
     kind : str, default "T"
         "T" (generalised entropy 1; zeros count as 0) or "L" (0; undefined with zeros).
 
@@ -227,8 +231,10 @@ def atkinson(x: ArrayLike, weights: ArrayLike | None = None, *, epsilon: float =
 
     Parameters
     ----------
-    x, weights
-        As in `gini`.
+    x : array, shape (n,)
+        Amounts per head, not negative. Missing values are left out with a warning.
+    weights : array, shape (n,), optional
+        Populations.
     epsilon : float, default 0.5
         Aversion to inequality, above 0. From 1 on one zero makes the index 1. IneqPy's value at 1
         subtracts the log mean once per observation and comes out near 1 always; ours once.
@@ -263,8 +269,10 @@ def cv(x: ArrayLike, weights: ArrayLike | None = None, *, ddof: int = 0) -> floa
 
     Parameters
     ----------
-    x, weights
-        As in `gini`. With weights deviations are from the weighted mean, as in Williamson (1965);
+    x : array, shape (n,)
+        Amounts per head, not negative. Missing values are left out with a warning.
+    weights : array, shape (n,), optional
+        Populations. Deviations are then from the weighted mean, as in Williamson (1965);
         REAT's default takes them from the plain mean.
     ddof : int, default 0
         1 for the standard deviation of a sample.
@@ -297,8 +305,11 @@ def hoover(x: ArrayLike, weights: ArrayLike | None = None) -> float:
 
     Parameters
     ----------
-    x, weights
-        As in `gini`: amounts per head and people. For totals and people pass the totals per head.
+    x : array, shape (n,)
+        Amounts per head, not negative: of totals and people pass the totals per head. Missing
+        values are left out with a warning.
+    weights : array, shape (n,), optional
+        Populations.
 
     Returns
     -------
@@ -407,8 +418,8 @@ def urban_rural_ratio(
 
     Parameters
     ----------
-    table : DataFrame, optional
-        Holds the columns named.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     urban, rural : str, number, Series, array or Interval
         Column names, or values in one unit.
     area : str, default "area"

@@ -86,8 +86,16 @@ def share_remainder(
 
     Parameters
     ----------
-    table, total, value, area, by
-        As in `gdp_share`.
+    table : DataFrame, shape (n, k)
+        One row per area and ``by``.
+    total : str or Series
+        The official total, as in `gdp_share`; it has to be given.
+    value : str, default "value"
+        Column of amounts, in the unit of the total.
+    area : str, default "area"
+        Column that names the parts.
+    by : str or list of str, default "year"
+        Rows with the same value here are parts of one total.
 
     Returns
     -------
@@ -181,8 +189,12 @@ def relative_level(
     reference : str or Series
         A column, the name of an area, ``"city"``, ``"province"`` or a Series: as ``total`` of
         `gdp_share`.
-    value, area, by
-        As in `gdp_share`.
+    value : str, default "gdp_per_head"
+        Column of levels, in the unit of the reference.
+    area : str, default "area"
+        Column that names the areas.
+    by : str or list of str, default "year"
+        Rows with the same value here are compared.
 
     Returns
     -------
@@ -225,8 +237,8 @@ def gdp_per_head(
 
     Parameters
     ----------
-    table : DataFrame, optional
-        Holds the columns named.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     gdp, population : str, number, Series, array or Interval
         Column names, or values: 亿元 and 万人 give 万元 per head.
     area : str, default "area"
@@ -263,10 +275,12 @@ def gdp_density(
 
     Parameters
     ----------
-    table, area
-        As in `gdp_per_head`.
+    table : DataFrame, shape (n, k), optional
+        One row per area and period, with the columns named here; without it pass values.
     gdp, land : str, number, Series, array or Interval
         Column names, or values; land in km².
+    area : str, default "area"
+        Column whose names stand in the warning.
 
     Returns
     -------
@@ -301,8 +315,12 @@ def rank(
     ----------
     table : DataFrame, shape (n, k)
         One row per area and ``by``.
-    value, area, by
-        As in `gdp_share`; negative values are welcome (growth rates).
+    value : str, default "value"
+        Column to rank, in one unit; negative values are welcome (growth rates).
+    area : str, default "area"
+        Column that names the areas.
+    by : str or list of str, default "year"
+        Rows with the same value here are compared.
     ascending : bool, default False
         Make 1 the smallest.
 
@@ -339,14 +357,22 @@ def rank_change(
     table: DataFrame, *, value: str = "value", area: str = "area", year: str = "year", lag: int = 1,
     ascending: bool = False,
 ) -> Series:  # fmt: skip
-    """Places gained since ``lag`` years before: ``rank[t - lag] - rank[t]``; up is positive.
+    """Count the places gained in ``lag`` years, ``rank[t - lag] - rank[t]``: up is positive.
 
     Parameters
     ----------
-    table, value, area, year, ascending
-        As in `rank`.
+    table : DataFrame, shape (n, k)
+        One row per area and year.
+    value : str, default "value"
+        Column to rank, as in `rank`.
+    area : str, default "area"
+        Column that names the areas.
+    year : str, default "year"
+        Column of years, whole numbers.
     lag : int, default 1
         Years back, by the number of the year.
+    ascending : bool, default False
+        Make 1 the smallest.
 
     Returns
     -------

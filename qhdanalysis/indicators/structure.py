@@ -32,16 +32,20 @@ def location_quotient(
         One row per area, year and sector.
     value : str, default "value"
         Employment, value added or another amount, in one unit.
-    area, year, sector : str
-        Columns.
+    area : str, default "area"
+        Column that names the areas.
+    year : str, default "year"
+        Column of years, whole numbers.
+    sector : str, default "sector"
+        Column that names the sectors.
     total : str, optional
         The name in ``sector`` of the official total. Without it the totals are the sums over the
         sectors given, which are less where some are withheld; the two give other values.
     reference : str, optional
         The area that the others are compared with (the nation, the province). Without it the sum
         over the areas given.
-    fill : float, optional
-        What an absent row stands for; missing by default.
+    fill : float, default NaN
+        What an absent row stands for: missing, or 0 where no row means nothing there.
 
     Returns
     -------
@@ -82,12 +86,22 @@ def specialisation(
 
     Parameters
     ----------
-    table, value, area, year, sector, fill
-        As in `location_quotient`.
+    table : DataFrame, shape (n, k)
+        One row per area, year and sector.
+    value : str, default "value"
+        Employment, value added or another amount, in one unit.
+    area : str, default "area"
+        Column that names the areas.
+    year : str, default "year"
+        Column of years, whole numbers.
+    sector : str, default "sector"
+        Column that names the sectors.
     reference : str, optional
         For ``krugman``: the name of an area, or "others" (the plain mean of the structures of the
         other areas, as in the original paper and in R's REAT). Without it all areas together,
         the area itself among them.
+    fill : float, default NaN
+        What an absent row stands for: missing, or 0 where no row means nothing there.
 
     Returns
     -------
@@ -149,10 +163,20 @@ def concentration(
 
     Parameters
     ----------
-    table, value, area, year, sector, fill
-        As in `location_quotient`.
+    table : DataFrame, shape (n, k)
+        One row per area, year and sector.
+    value : str, default "value"
+        Employment, value added or another amount, in one unit.
+    area : str, default "area"
+        Column that names the areas.
+    year : str, default "year"
+        Column of years, whole numbers.
+    sector : str, default "sector"
+        Column that names the sectors.
     largest : int, default 4
-        The k of the concentration ratio.
+        Number of areas in the concentration ratio.
+    fill : float, default NaN
+        What an absent row stands for: missing, or 0 where no row means nothing there.
 
     Returns
     -------
@@ -218,10 +242,20 @@ def shift_share(
 
     Parameters
     ----------
-    table, value, area, year, sector, reference, fill
-        As in `location_quotient`.
+    table : DataFrame, shape (n, k)
+        One row per area, year and sector.
+    value : str, default "value"
+        Employment, value added or another amount, in one unit.
+    area : str, default "area"
+        Column that names the areas.
+    year : str, default "year"
+        Column of years, whole numbers.
+    sector : str, default "sector"
+        Column that names the sectors.
     start, end : int, optional
         Years; by default the first and the last of the table.
+    reference : str, optional
+        The area that the others are compared with. Without it the sum over the areas given.
     method : str, default "classical"
         "classical" (Dunn 1960); "esteban-marquillas" (1972), which splits the regional part into
         that on the base the area would have with the reference's structure (``regional``) and
@@ -232,6 +266,8 @@ def shift_share(
     by_sector : bool, default False
         One row a sector too (not with "gerfin"). REAT's shifti() gives another national part by
         sector, since it decomposes each sector by itself and so loses the mix.
+    fill : float, default NaN
+        What an absent row stands for: missing, or 0 where no row means nothing there.
 
     Returns
     -------

@@ -281,12 +281,7 @@ def _write_under(drawing: Chart, source: str, opened: Figure | None) -> None:
     width, height = drawing.figure.get_size_inches()
     room = width * 72 / style.SMALL * (0.98 if opened else drawing.ax.get_position().width)
     text = "\n".join(wrapped(line, room) for line in lines)
-    look: dict[str, Any] = {
-        "fontsize": style.SMALL,
-        "color": QUIET,
-        "linespacing": 1.4,
-        "va": "top",
-    }
+    look: Any = {"fontsize": style.SMALL, "color": QUIET, "linespacing": 1.4, "va": "top"}
     if opened is None:  # the caller's own figure: under what stands below the axis
         drawing.write(text, (0, 0), (0, -6), ("axes fraction", drawing.ax.xaxis.label), **look)
     elif text:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,10 +82,6 @@ def _fit_arima(series: pd.Series, averages: int = 1) -> Any:
     return ARIMA(series, order=(0, 1, averages), trend="t").fit()
 
 
-def _fit_drift(series: pd.Series) -> Any:
-    return _fit_arima(series, averages=0)
-
-
 def _state_space_forecast(fit: Any, horizon: int, levels: Sequence[float]) -> Forecast:
     forecast = fit.get_forecast(horizon)
     ends = [np.asarray(forecast.conf_int(alpha=1 - x / 100)).T for x in levels]
@@ -97,7 +94,7 @@ MODELS = {
     "ets": Model(_fit_ets, _ets_forecast, skips=False),
     "local_linear_trend": Model(_fit_local_linear_trend, _state_space_forecast, skips=True),
     "arima": Model(_fit_arima, _state_space_forecast, skips=True),
-    "drift": Model(_fit_drift, _state_space_forecast, skips=True),
+    "drift": Model(partial(_fit_arima, averages=0), _state_space_forecast, skips=True),
 }
 
 
@@ -106,9 +103,8 @@ def fit_one(panel: Panel, method: str, area: int = 0, unit: float = 1.0) -> Any:
     if method not in MODELS:
         raise PanelError(f"method {method!r} is unknown. There are: {', '.join(MODELS)}.")
     own = panel.keep(panel.code == area)
-    values = (
-        np.where(own.known, own.value / unit, np.nan) if MODELS[method].skips else own.value / unit
-    )
+    left_out = MODELS[method].skips & ~own.known
+    values = np.where(left_out, np.nan, own.value / unit)
     start = pd.Period(year=int(own.year[0]), freq="Y")
     index = own.year if method == "ols" else pd.period_range(start, periods=len(own.year))
     try:

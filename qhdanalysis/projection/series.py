@@ -73,14 +73,8 @@ class Panel(NamedTuple):
         positive = np.bincount(self.code, self.value <= 0)[self.code[left]] == 0
         growth = np.abs(start) ** (1 - share) * np.abs(end) ** share
         line = np.where(positive, growth, start + share * (end - start))
-        new = (
-            self.code[left],
-            self.year[left] + ahead,
-            line,
-            line,
-            line,
-            np.zeros(len(left), bool),
-        )
+        unknown = np.zeros_like(left, bool)
+        new = (self.code[left], self.year[left] + ahead, line, line, line, unknown)
         columns: list[Any] = [
             np.insert(old, left + 1, more) for old, more in zip(self[1:], new, strict=True)
         ]

@@ -191,11 +191,8 @@ def project_panel(panel: Panel, horizon: int, levels: Sequence[float], method: s
             values = panel.value.copy()
             values[ends] = side[ends]
             other = engine(panel._replace(value=values).bridged(), horizon, levels, method)
-            lower, upper = (
-                np.minimum(paths.lower, other.lower),
-                np.maximum(paths.upper, other.upper),
-            )
-            paths = Paths(paths.estimate, lower, upper)
+            lower = np.minimum(paths.lower, other.lower)
+            paths = Paths(paths.estimate, lower, np.maximum(paths.upper, other.upper))
     return paths
 
 
