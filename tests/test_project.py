@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import warnings
 import zipfile
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import qhdanalysis
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = [sys.executable, "-m", "uv"]
-TEST_TOOL = re.compile("fonttools|hypothesis|nbmake|pytest|typst")
+TEST_TOOL = re.compile("fonttools|hypothesis|nbmake|numpydoc|pytest|typst")
 MEMO = "import sys, qhdanalysis.cli as c; sys.argv[1:] = ['memo', '--out', sys.argv[1]]; c.app()"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -46,9 +48,34 @@ def test_the_lock_pins_every_dependency_with_hashes_and_holds_no_address():
     assert lock.count("--hash=sha256:") > len(pinned)
 
 
-def test_every_public_name_can_be_reached_and_is_documented():
+def public_docstrings():
     for name in qhdanalysis.__all__:
-        assert getattr(qhdanalysis, name).__doc__, name
+        thing = getattr(qhdanalysis, name)
+        if module := getattr(thing, "__module__", None):  # a constant has none
+            yield f"{module}.{thing.__qualname__}"
+            methods = vars(thing).items() if isinstance(thing, type) else ()
+            yield from (
+                f"{module}.{name}.{part}"
+                for part, value in methods
+                if not part.startswith("_") and getattr(value, "__doc__", None) and callable(value)
+            )
+
+
+@pytest.mark.parametrize("path", list(public_docstrings()))
+def test_every_public_docstring_is_whole(path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from numpydoc.validate import validate
+
+        found = [e for e in validate(path)["errors"] if e[0] not in {"ES01", "SA01", "EX01"}]
+    assert found == []
+
+
+def test_every_public_function_has_an_example():
+    things = {name: getattr(qhdanalysis, name) for name in qhdanalysis.__all__}
+    functions = {name: f for name, f in things.items() if isfunction(f)}
+    assert len(functions) > 80
+    assert [name for name, f in functions.items() if ">>>" not in f.__doc__] == []
 
 
 def test_an_unknown_name_is_an_attribute_error():

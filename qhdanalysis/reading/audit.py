@@ -19,7 +19,7 @@ COLUMNS = [
 def audit(
     document: Document, records: pd.DataFrame | None = None, *, lang: str = "zh"
 ) -> pd.DataFrame:
-    """Claims of a document that can be checked, recomputed from its own figures.
+    """Recompute each claim of a document that can be checked from its own figures.
 
     Every written number is the interval that its digits allow, and a claim is consistent if the
     interval recomputed from the operands meets the one stated; there is no tolerance besides.

@@ -29,7 +29,7 @@ from qhdanalysis.reading.formats import MAX_BYTES, Extract, clean, extract
 class Document:
     """A document as it was read.
 
-    Attributes
+    Parameters
     ----------
     text : str
         The text; figures point into it by character.
@@ -47,6 +47,12 @@ class Document:
         What was repaired or left out on reading.
     tables_in : str
         Path of the file if it holds tables beside its text, else ''.
+
+    Examples
+    --------
+    >>> document = read_text("2023年，甲县完成投资5亿元，为年计划10亿元的49%。")
+    >>> document.figures["value"].tolist()
+    [5.0, 10.0, 49.0]
     """
 
     text: str
@@ -103,14 +109,16 @@ class Document:
         unit: str = "",
         kind: str = "",
     ) -> pd.DataFrame:
-        """Figures whose columns hold these words.
+        """Find the figures whose columns hold these words.
 
         Parameters
         ----------
-        indicator, area, unit : str, optional
-            Part of the indicator, of the area's name or of the unit; an area code fits whole.
+        indicator, area : str, optional
+            Part of the indicator, of the area's name; an area code fits whole.
         period : str, optional
             Beginning of the period: "2023" finds 2023-01/2023-08 too.
+        unit : str, optional
+            Part of the unit.
         kind : str, optional
             The kind itself: level, count, difference, growth, share, rate or rank.
 
@@ -344,6 +352,12 @@ def read_document(
     -----
     UserWarning
         If a page holds no text, or the file's name speaks of another year or place.
+
+    Examples
+    --------
+    >>> from qhdanalysis import document_path
+    >>> read_document(document_path("qinhuangdao_reply_2023")).issued
+    '2023-09-30'
     """
     path = Path(path)
     try:
@@ -428,6 +442,13 @@ def read_documents(
     ------
     SourceError
         If there is no file to read.
+
+    Examples
+    --------
+    >>> from qhdanalysis import document_path
+    >>> together = read_documents(document_path("qinhuangdao_reply_2023").parent)
+    >>> len(together.documents), len(together.problems)
+    (1, 0)
     """
     files = listed_files(paths)
     documents, problems = [], []
@@ -444,7 +465,7 @@ def read_documents(
 
 
 def to_records(document: Document) -> pd.DataFrame:
-    """Figures of whole years as records, so that prose and yearbooks meet in one table.
+    """Turn figures of whole years into records, so that prose and yearbooks meet in one table.
 
     Levels, counts, shares, rates and growth rates are taken; figures of parts of a year, of no
     known year, changes and ranks are not. 全市 or 我县 is the document's area.
