@@ -598,3 +598,13 @@ def test_prose_is_held_against_the_tables_of_its_own_file(tmp_path):
 def test_a_text_without_tables_has_none(tmp_path):
     (tmp_path / "a.txt").write_text("2023年\t甲县生产总值5.2亿元。", encoding="utf-8")
     assert read_document(tmp_path / "a.txt").tables.empty
+
+
+def test_a_reason_writes_large_and_halved_results_as_a_reader_rounds_them():
+    told = audit(read_text("2023年，全县进出口总额1234560元，其中出口700001元，进口534565元。"))
+    assert told["reason"].tolist() == ["出口700001元 + 进口534565元 = 1234566元, 与1234560元不符"]
+    # By hand 123.4535, whose binary fraction lies below the half.
+    told = audit(
+        read_text("2023年，全县进出口总额123.9900亿元，其中出口61.2344亿元，进口62.2191亿元。")
+    )
+    assert "= 123.454亿元," in told["reason"][0]

@@ -774,3 +774,21 @@ def test_hostile_lines_take_linear_time(piece):
     begin = time.process_time()
     read_figures(piece * 20_000)
     assert time.process_time() - begin < 4, "a line of 20,000 pieces takes well under a second"
+
+
+@pytest.mark.parametrize("text", ["投资一百二十亿万元。", "投资120亿万元。"])
+def test_a_multiplier_written_twice_is_told(text):
+    (row,) = read(text)
+    assert "multiplier doubled" in row["note"]
+
+
+@pytest.mark.parametrize(
+    "text", ["投资1.2万亿元。", "投资12亿元。", "接待三十亿人次。", "投资1亿2000万元。"]
+)
+def test_a_proper_multiplier_is_no_damage(text):
+    (row,) = read(text)
+    assert "multiplier" not in row["note"]
+
+
+def test_a_doubled_multiplier_without_a_unit_is_no_error():
+    assert read("投资一百二十亿万。") == []

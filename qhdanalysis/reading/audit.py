@@ -8,6 +8,7 @@ import pandas as pd
 from qhdanalysis.reading.claims import Claim, Page, find_claims
 from qhdanalysis.reading.crosscheck import Comparison, compare
 from qhdanalysis.reading.documents import Document
+from qhdanalysis.rounding import like
 from qhdanalysis.units import Interval
 
 COLUMNS = [
@@ -123,6 +124,10 @@ def _shown(page: Page, i: int) -> str:
     return re.sub(r"\s+", "", page.original[page.start[i] : page.end[i]])
 
 
+def _number(value: float, lang: str) -> str:
+    return like([value], lang, significant=6)(value)
+
+
 def _reason(
     page: Page, claim: Claim | Comparison, value: float, fits: bool, lang: str, record: Any
 ) -> str:
@@ -141,12 +146,15 @@ def _reason(
     if claim.formula == "enum":
         left = "列举的名称" if lang == "zh" else "the names listed"
     if i is None:
-        said, result = "100%", f"{100 * value:.6g}%"
+        said, result = "100%", f"{_number(100 * value, lang)}%"
     else:
         written = page.written[i] if isinstance(page.written[i], int | float) else 0
         factor = abs(page.value[i] / written) if written and page.value[i] else 1.0
         sign = "-" if value * page.value[i] < 0 else ""
-        said, result = _shown(page, i), f"{sign}{abs(value) / factor:.6g}{page.written_unit[i]}"
+        said, result = (
+            _shown(page, i),
+            f"{sign}{_number(abs(value) / factor, lang)}{page.written_unit[i]}",
+        )
     result = "" if claim.formula == "r0" else f" = {result}"
     return f"{left}{result}, {_VERDICTS[lang, fits].format(said)}"
 

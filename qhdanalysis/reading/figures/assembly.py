@@ -285,6 +285,8 @@ class Reader:
         begin, end = int(self.at[start]), int(self.at[token.end - 1]) + 1
         if _BROKEN.search(self.original, begin, end):
             note = "; ".join(filter(None, (note, "white space inside the number")))
+        if "亿万" in token.unit:
+            note = "; ".join(filter(None, (note, "multiplier doubled: 亿万")))
         amount = sense.kind in ("level", "count")
         stock = amount and _STOCK.search(sense.name) is not None
         planned = (amount or sense.kind == "growth") and _PLAN.search(sense.name) is not None
