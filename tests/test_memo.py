@@ -796,6 +796,15 @@ def test_evidence_that_was_changed_is_told_by_name(with_table, tmp_path, change,
     assert message in str(found)
 
 
+@pytest.mark.parametrize("said", ["超70%", "不到80%", "近79%", "超80%", "不到70%"])
+def test_a_claim_with_a_bound_holds_as_the_audit_found_it(tmp_path, said):
+    write_case(tmp_path)
+    text = NOTICE.replace("投资完成率78.1%", f"投资完成率{said}")
+    (tmp_path / "notice.txt").write_text(text, encoding="utf-8")
+    (memo,) = build_memo(tmp_path, lang="zh", formats="html", out=tmp_path / "out")
+    assert verify_memo(memo, sources=tmp_path).holds
+
+
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [

@@ -196,12 +196,15 @@ def _audit(name: str, document: Document, evidence: Evidence) -> None:
             {
                 "formula": _with_names(str(check.formula), operands),
                 "claimed": claimed,
+                "bound": str(figures.at[check.figure, "bound"]) if claimed else "",
                 "quote": clean(evidence.values[claimed].quote) if claimed else "100%",
                 "unit": unit,
                 "form": "percent(2)" if ratio else "money(2)" if unit == "元" else "number",
             }
         )
-    made = pd.DataFrame(rows, checks.index, ["formula", "claimed", "quote", "unit", "form"])
+    made = pd.DataFrame(
+        rows, checks.index, ["formula", "claimed", "bound", "quote", "unit", "form"]
+    )
     frame = checks.drop(columns=["formula", "figure", "operands", "source"]).join(made)
     table = f"{name}_audit"
     evidence.tables[table] = Table(table, frame, "audit", (), name, _both("audit_table"))

@@ -21,6 +21,7 @@ from qhdanalysis.memo.evidence import Evidence, Value
 from qhdanalysis.memo.formula import parse
 from qhdanalysis.memo.render import words_of
 from qhdanalysis.memo.words import Token, is_date
+from qhdanalysis.reading.claims import opened
 from qhdanalysis.reading.documents import read_document
 from qhdanalysis.units import Interval, lookup, number
 
@@ -244,7 +245,9 @@ class _Check:
             reason = f"claim {row['claim']!r}: {row['formula']} gives {got[0]}"
             self.add("wrong", "audit", reason, row["recomputed"], got[0])
         if (stated := self.evidence.values.get(row["claimed"])) is not None:
-            fits = Interval(stated.low, stated.high).meets(Interval(row["low"], row["high"]))
+            digits = Interval(stated.low, stated.high)
+            said = opened(float(stated.value), digits, row["bound"])
+            fits = said.meets(Interval(row["low"], row["high"]))
             found = "consistent" if fits else "inconsistent"
             if found != row["verdict"]:
                 reason = f"claim {row['claim']!r} is {found}"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 import pandas as pd
@@ -83,6 +83,32 @@ def lexicon() -> dict[str, Any]:
 def says(name: str, text: str) -> bool:
     """Whether a text holds one of the words of a list."""
     return bool(lexicon()["words"][name].search(text))
+
+
+def opened(value: float, digits: Interval, bound: str) -> Interval:
+    """Open the interval of written digits by the word before them.
+
+    超 allows what is larger, 不到 what is smaller, 近 one unit of the last written digit below.
+    The bound speaks of the size: 下降超5% is -0.05 or lower.
+    """
+    size, below = abs(value), value < 0
+    if bound == "over":
+        low, high = size, inf
+    elif bound == "upper":
+        low, high = -inf, size
+    elif bound == "near":
+        low, high = size - _last_unit(size, digits), size
+    else:
+        return digits
+    return Interval(-high, -low) if below else Interval(low, high)
+
+
+def _last_unit(size: float, digits: Interval) -> float:
+    """One unit of the last written digit; of a whole count the last that is not zero."""
+    if digits.high > digits.low:
+        return float(digits.high - digits.low)
+    whole = str(int(size))
+    return float(10 ** (len(whole) - len(whole.rstrip("0")))) if whole != "0" else 1.0
 
 
 def core(name: str) -> str:
@@ -252,28 +278,8 @@ class Page:
         return Interval(1.0, 1.0) if claim.stated is None else self.bounded(claim.stated)
 
     def bounded(self, i: int) -> Interval:
-        """Interval of the written digits of a figure, opened by 超, 近 or 不到.
-
-        超 allows what is larger, 不到 what is smaller, 近 one unit of the last written digit below.
-        The bound speaks of the size: 下降超5% is -0.05 or lower.
-        """
-        value, sign = self.value[i], -1 if self.value[i] < 0 else 1
-        size, bound = abs(value), self.bound[i]
-        low, high = sorted((sign * self.low[i], sign * self.high[i]))
-        if bound == "over":
-            low, high = size, float("inf")
-        elif bound == "upper":
-            low, high = float("-inf"), size
-        elif bound == "near":
-            low, high = size - self.last_unit(i), size
-        return Interval(low, high) if sign > 0 else Interval(-high, -low)
-
-    def last_unit(self, i: int) -> float:
-        """One unit of the last written digit; of a whole count the last that is not zero."""
-        if self.high[i] > self.low[i]:
-            return float(self.high[i] - self.low[i])
-        whole = str(int(abs(self.value[i])))
-        return float(10 ** (len(whole) - len(whole.rstrip("0")))) if whole != "0" else 1.0
+        """Interval of the written digits of a figure, opened by 超, 近 or 不到."""
+        return opened(self.value[i], self.of(i), self.bound[i])
 
     def accepts(self, claim: Claim) -> bool:
         """Whether a candidate is a claim: it fits beyond chance, or its words leave no doubt."""
