@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from qhdanalysis import (
     trend_growth,
 )
 from qhdanalysis.projection.batch import Stack, dynamic_theta_forecast, four_parts
-from qhdanalysis.projection.intervals import bounds, factor, half_width
+from qhdanalysis.projection.intervals import bounds, factor, half_width, nominal_coverage
 from qhdanalysis.projection.models import MODELS
 
 REFERENCE = json.loads(
@@ -75,6 +76,58 @@ def test_four_parts_and_bounds_agree_with_the_reference(name):
         low, high = bounds(np.array(quad["mean"])[:, None], width, np.array([True]))
         assert np.allclose(low[:, 0], quad[f"lo{level}"], rtol=1e-6)
         assert np.allclose(high[:, 0], quad[f"hi{level}"], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("level", "share", "width"),
+    [  # K exp(1.13 / 12) h^p 10^0.77 4^0.23 by hand, with K and p of the two kinds
+        (80, False, [11.747455, 20.171918, 27.675685]),
+        (95, False, [21.448005, 36.829032, 50.529091]),
+        (80, True, [12.548418, 19.690578, 25.628181]),
+        (95, True, [23.227923, 36.448517, 47.4394]),
+    ],
+)
+def test_the_half_width_is_the_published_formula(level, share, width):
+    size, recent, length = np.array([10.0, 10.0]), np.array([4.0, 4.0]), np.array([12, 12])
+    got = half_width(size, recent, length, 3, level, share)
+    assert np.allclose(got, np.array([width, width]).T, rtol=1e-6)
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_factors_between_the_fitted_levels_lie_on_one_student_distribution(share):
+    levels = [50, 80, 90, 95, 99]
+    quantiles = scipy.stats.t.ppf([0.75, 0.9, 0.95, 0.975, 0.995], 3.8)
+    factors = [factor(level, share) for level in levels]
+    assert np.allclose(factors / quantiles, factors[1] / quantiles[1], rtol=0.013)
+    assert factor(80.5, share) == pytest.approx(factor(80, share), rel=0.02)
+
+
+def test_an_estimate_of_zero_or_a_series_with_negatives_has_bounds():
+    estimate, width = np.array([[0.0, 2.0, 1e-3]]), np.array([[3.0, 3.0, 1.0]])
+    low, high = bounds(estimate, width, np.array([True, False, True]))
+    assert low.tolist()[0][:2] == [0.0, -1.0]
+    assert 0 < low[0, 2] < 1e-300  # exp(-1000) is no zero
+    assert high.tolist() == [[3.0, 5.0, 1.001]]
+
+
+@pytest.mark.parametrize(
+    ("method", "of80", "of95"),
+    [  # as benchmarks/projection.py measured them
+        ("ols", (65, 44, 55), (82, 69, 79)),
+        ("theta", (37, 58, 53), (53, 73, 70)),
+        ("ets", (31, 55, 61), (46, 71, 81)),
+        ("local_linear_trend", (39, 60, 66), (61, 75, 86)),
+        ("arima", (36, 60, 66), (51, 76, 82)),
+        ("drift", (46, 60, 63), (67, 79, 78)),
+    ],
+)
+def test_a_model_says_what_its_nominal_intervals_held_at_this_length(method, of80, of95):
+    groups = [("up to 15", 15), ("16 to 25", 16), ("16 to 25", 25), ("more than 25", 26)]
+    for (years, length), k in zip(groups, (0, 1, 1, 2), strict=True):
+        assert nominal_coverage(method, length) == (
+            f'method "{method}": on 364 public series with {years} values its 80% intervals held '
+            f'{of80[k]}% and its 95% intervals {of95[k]}% of what came. "auto" is calibrated.'
+        )
 
 
 @pytest.mark.parametrize("name", SERIES)
