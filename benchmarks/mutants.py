@@ -3,8 +3,8 @@
     python benchmarks/mutants.py [SUBJECT ...] [--count 300] [--seed 0] [--jobs 2] [--list]
 
 A mutant is a module with one comparison, operator, constant, condition, return value or statement
-changed; names, docstrings, annotations, f-strings and the words of errors and warnings stay. A
-sample of them is drawn by the seed. Each runs the tests of its subject in a process of its own,
+changed: numbers grow by one, words are emptied. Names, docstrings, annotations, f-strings and the
+words of errors and warnings stay. A sample of them is drawn by the seed. Each runs the tests of its subject in a process of its own,
 which stops at the first failure; more than three times the time of the whole module is a failure
 too. ``--list`` prints what survived. Nothing is written.
 """
@@ -187,7 +187,10 @@ def start(mutant: Mutant | None, tests: list[str], limit: int) -> int:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1), os.dup2(quiet, 2)
     hypothesis.settings.register_profile(
-        "once", derandomize=True, database=None, phases=[hypothesis.Phase.generate]
+        "once",
+        derandomize=True,
+        database=None,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
     )
     hypothesis.settings.load_profile("once")
     code = 1
@@ -221,6 +224,8 @@ def measure(subject: str, count: int, seed: int, jobs: int, listed: bool) -> str
         slow += os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
         if status == 0:
             survived.append(mutant)
+        elif os.WIFEXITED(status) and os.WEXITSTATUS(status) > 2:  # 1 failed, 2 could not be loaded
+            raise SystemExit(f"{mutant}: pytest itself failed ({os.WEXITSTATUS(status)})")
     if listed:
         for mutant in sorted(survived):
             print(f"{mutant.path.relative_to(ROOT)}:{mutant.change}", flush=True)
