@@ -4,9 +4,9 @@
 
 A mutant is a module with one comparison, operator, constant, condition, return value or statement
 changed: numbers grow by one, words are emptied. Names, docstrings, annotations, f-strings and the
-words of errors and warnings stay. A sample of them is drawn by the seed. Each runs the tests of its subject in a process of its own,
-which stops at the first failure; more than three times the time of the whole module is a failure
-too. ``--list`` prints what survived. Nothing is written.
+words of errors and warnings stay. A sample of them is drawn by the seed. Each runs the tests of its
+subject in a process of its own, which stops at the first failure; more than three times the time of
+the whole module is a failure too. ``--list`` prints what survived. Nothing is written.
 """
 
 import argparse
