@@ -26,8 +26,9 @@ from typing import NamedTuple
 
 import hypothesis
 import numpy as np
-import pandas as pd  # noqa: F401  loaded once for all children, as are the tools of the tests
+import pandas as pd  # noqa: F401  loaded once for all children
 import pytest
+import scipy.stats  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
 READING = "qhdanalysis/reading"
@@ -44,6 +45,8 @@ SUBJECTS = {
         ["tests/test_projection_parts.py", "tests/test_projection.py"],
     ),
 }
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:nbmake", "-p", "no:pytest_cov",
+           "-o", "addopts=--doctest-modules -m 'not slow'"]  # fmt: skip
 OTHER = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -198,7 +201,7 @@ def start(mutant: Mutant | None, tests: list[str], limit: int) -> int:
         if mutant:
             sys.meta_path.insert(0, Finder(mutant))
             importlib.import_module(sys.meta_path[0].name)
-        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests])
+        code = pytest.main([*OPTIONS, *tests])
     finally:
         os._exit(int(code))
 
