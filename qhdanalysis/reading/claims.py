@@ -328,15 +328,15 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
     from qhdanalysis.reading import claims_changes as changes
     from qhdanalysis.reading import claims_parts as parts
 
-    share = (parts.of_previous, parts.shares, parts.rates, parts.named_quotients)
+    share = (parts.of_previous, parts.shares, parts.rates, changes.named_quotients)
     growth = (changes.mean_growths, changes.growths)
     rules = {  # by kind of the stated figure; one group gives one claim
         "share": [(parts.structures,), share],
         "rate": [share, (changes.balances,)],
         "growth": [growth, (changes.pulls,), (changes.balances,)],
         "difference": [(changes.balances, changes.differences), (changes.cancelling,)],
-        "level": [(parts.named_quotients, changes.daily_means), (changes.balances,)],
-        "count": [(parts.named_quotients, changes.daily_means), (parts.enumerations,)],
+        "level": [(changes.named_quotients, changes.daily_means), (changes.balances,)],
+        "count": [(changes.named_quotients, changes.daily_means), (parts.enumerations,)],
     }
     page = Page(text, figures)
     found: list[Claim] = []

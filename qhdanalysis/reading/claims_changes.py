@@ -1,4 +1,4 @@
-"""Rules for changes: growth, mean growth, gaps, balances and the calendar.
+"""Rules for changes and quotients: growth, gaps, balances, the calendar, named ratios and means.
 
 A rule sees one figure and yields candidates, the likeliest first; `claims` decides which hold.
 """
@@ -6,9 +6,10 @@ A rule sees one figure and yields candidates, the likeliest first; `claims` deci
 import re
 from calendar import monthrange
 from collections.abc import Iterator
+from itertools import product
 
 from qhdanalysis.reading.claims import AMOUNTS, CHANGES, PERCENT, Claim, Page, alike, lexicon, says
-from qhdanalysis.reading.claims_parts import plus, total
+from qhdanalysis.reading.claims_parts import plus, quotients, total
 from qhdanalysis.reading.figures.rules import goes_on
 from qhdanalysis.units import Interval
 
@@ -207,6 +208,39 @@ def cancelling(page: Page, i: int) -> Iterator[Claim]:
     points = all(page.unit[j] == "个百分点" and says("weight", page.name[j]) for j in group)
     if len(group) == 3 and points and _all_sectors(page, group):
         yield Claim("sum", i, tuple(group[1:]), "-(x0+x1)", True)
+
+
+def named_quotients(page: Page, i: int) -> Iterator[Claim]:
+    """Quotients with a name of their own, and means over people, households, days or land."""
+    around = [*page.before(i, CHANGES, 2), *page.after(i, CHANGES, 2)]
+    said = page.said[i]
+    if i and says("old", page.phrase[i - 1]) and says("new", page.phrase[i]):
+        said = page.said[i - 1]  # 城乡收入比由2.00缩小到1.96
+    for quotient in lexicon()["quotient"]:
+        old = says("old", page.phrase[i])
+        if page.unit[i] == "" and not old and quotient["name"].search(said):
+            kinds = ("difference",) if says("increment", page.phrase[i]) else AMOUNTS
+            some = [j for j in around if page.kind[j] in kinds]
+            tops = [j for j in some if quotient["top"].search(page.name[j])][:2]
+            bases = [j for j in some if quotient["base"].search(page.name[j])][:2]
+            yield from quotients(page, "ratio", i, product(tops, bases), True, 0, True)
+    if page.unit[i] == "" and page.kind[i] == "rate" and re.search("比$|:1$", _shown(page, i)):
+        some = [j for j in around if page.kind[j] in AMOUNTS]
+        yield from quotients(page, "ratio", i, product(some[:6], some[:6]), False)
+    if page.unit[i] and says("mean", page.said[i]):
+        tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
+        unit = re.search("(人次|[人户亩件单头家])均|(?<=每)([个项家户亩人台件头])", said)
+        units = (unit[1] or unit[2], "人次") if unit else ("人", "人次", "户", "亩", "天")
+        per = [j for j in tops if page.unit[j] in units]
+        over = [j for j in tops if page.unit[j] == page.unit[i] and j not in page.whole_of]
+        beside = product(over[:1], per[:1]) if unit else []
+        yield from quotients(page, "ratio", i, beside, False, 0)
+        yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False)
+
+
+def _shown(page: Page, i: int) -> str:
+    """Give what names a rate: its phrase, and :1 where it is written so."""
+    return page.text[page.start[i] : page.end[i]] if page.name[i][-1:] != "比" else "比"
 
 
 def daily_means(page: Page, i: int) -> Iterator[Claim]:

@@ -1,4 +1,4 @@
-"""Rules for wholes and parts: sums, structures, shares, rates, quotients and lists of names.
+"""Rules for wholes and parts: sums, structures, shares, rates and lists of names.
 
 A rule sees one figure and yields candidates, the likeliest first; `claims` decides which hold.
 """
@@ -312,39 +312,6 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "ratio", i, same[:1], True, 0)
     if page.value[i] != 1:  # a rate of 100% fits every pair of equal numbers
         yield from quotients(page, "ratio", i, product(others, plans), False)
-
-
-def named_quotients(page: Page, i: int) -> Iterator[Claim]:
-    """Quotients with a name of their own, and means over people, households, days or land."""
-    around = [*page.before(i, CHANGES, 2), *page.after(i, CHANGES, 2)]
-    said = page.said[i]
-    if i and says("old", page.phrase[i - 1]) and says("new", page.phrase[i]):
-        said = page.said[i - 1]  # 城乡收入比由2.00缩小到1.96
-    for quotient in lexicon()["quotient"]:
-        old = says("old", page.phrase[i])
-        if page.unit[i] == "" and not old and quotient["name"].search(said):
-            kinds = ("difference",) if says("increment", page.phrase[i]) else AMOUNTS
-            some = [j for j in around if page.kind[j] in kinds]
-            tops = [j for j in some if quotient["top"].search(page.name[j])][:2]
-            bases = [j for j in some if quotient["base"].search(page.name[j])][:2]
-            yield from quotients(page, "ratio", i, product(tops, bases), True, 0, True)
-    if page.unit[i] == "" and page.kind[i] == "rate" and re.search("比$|:1$", _shown(page, i)):
-        some = [j for j in around if page.kind[j] in AMOUNTS]
-        yield from quotients(page, "ratio", i, product(some[:6], some[:6]), False)
-    if page.unit[i] and says("mean", page.said[i]):
-        tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
-        unit = re.search("(人次|[人户亩件单头家])均|(?<=每)([个项家户亩人台件头])", said)
-        units = (unit[1] or unit[2], "人次") if unit else ("人", "人次", "户", "亩", "天")
-        per = [j for j in tops if page.unit[j] in units]
-        over = [j for j in tops if page.unit[j] == page.unit[i] and j not in page.whole_of]
-        beside = product(over[:1], per[:1]) if unit else []
-        yield from quotients(page, "ratio", i, beside, False, 0)
-        yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False)
-
-
-def _shown(page: Page, i: int) -> str:
-    """Give what names a rate: its phrase, and :1 where it is written so."""
-    return page.text[page.start[i] : page.end[i]] if page.name[i][-1:] != "比" else "比"
 
 
 _NAMES = r"((?:[\u4e00-\u9fff]{2,8}、)+[\u4e00-\u9fff]{2,8}?(?:[和及与][\u4e00-\u9fff]{2,8}?)?)"
