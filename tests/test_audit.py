@@ -608,3 +608,76 @@ def test_a_reason_writes_large_and_halved_results_as_a_reader_rounds_them():
         read_text("2023年，全县进出口总额123.9900亿元，其中出口61.2344亿元，进口62.2191亿元。")
     )
     assert "= 123.454亿元," in told["reason"][0]
+
+
+def lines(checks, document):
+    """Write each check as one line; the words of the reason name the operands in their order."""
+    return [
+        f"{check.type} {check.formula} | {check.claim} | {check.low:.6g}..{check.high:.6g} "
+        f"{check.verdict}{' by less than a digit' * check.near_miss} | {check.reason}"
+        for check in checks.itertuples()
+        if set(check.operands) <= set(document.figures.index)
+    ]
+
+
+BULLETIN = (
+    "昌黎县2022年国民经济和社会发展统计公报\n"
+    "1-6月，全县社会消费品零售总额32.0亿元。"
+    "2022年，全县地区生产总值305.2亿元，增长5.1%，占全市地区生产总值的16.0%。"
+    "全县固定资产投资（不含农户）80.4亿元，比上年增长7.2%。"
+    "卢龙县地区生产总值150.0亿元。粮食产量50.0万吨，增长1.5倍。"
+    "我县财政收入20.5亿元。年末全县户籍人口56.1万人。"
+)
+COUNTY = {"area": "昌黎县", "area_code": "130322", "year": 2022}
+PUBLISHED = [
+    # another unit, other bases, levels and places are passed over
+    record(**COUNTY, code="gdp", indicator="GDP", value=1.0, unit="无此单位", source="no unit"),
+    record(**COUNTY, code="gdp", indicator="GDP", value=float("nan"), source="no value"),
+    record(**COUNTY, code="gdp", indicator="GDP", value=305.2, level="zone", source="no area"),
+    record(**COUNTY, code="gdp", indicator="GDP", value=305.2, source="base")
+    | {"price_basis": "comparable"},
+    record(**COUNTY, code="gdp", indicator="GDP", value=300.0, level="area", source="first"),
+    record(area="昌 黎县", year=2022, indicator="地区 生产总值", value=305.24, source="second")
+    | {"note": "preliminary", "place": "p. 3"},
+    record(**COUNTY | {"year": 2021}, code="gdp", indicator="GDP", value=290.4, source="before"),
+    record(**COUNTY | {"year": 2021}, code="gdp", indicator="GDP", value=290.38, source="base")
+    | {"price_basis": "comparable"},
+    record(area="秦皇岛市", area_code="130300", year=2022, code="gdp", value=1909.5, source="city"),
+    # neither fits 80.4: the nearer one is told, from above and from below
+    record(**COUNTY, indicator="固定资产投资 (不含农户)", value=79.3, source="far below"),
+    record(**COUNTY, indicator="固定资产投资 (不含农户)", value=81.3, source="near above"),
+    record(**COUNTY, indicator="社会消费品零售总额", value=32.0, source="whole year"),
+    record(**COUNTY, indicator="户籍人口", value=56.04, unit="万人", source="police"),
+    record(area="卢龙县", year=2022, indicator="地区生产总值", value=155.2, source="far above"),
+    record(area="卢龙县", year=2022, indicator="地区生产总值", value=149.3, source="near below"),
+    record(**COUNTY, indicator="财政收入", value=20.6, source="treasury"),
+]
+
+
+def test_figures_are_compared_with_the_nearest_record_of_their_place_year_and_scope():
+    document = read_text(BULLETIN)
+    checks = audit(document, pd.DataFrame(PUBLISHED), lang="en")
+    assert checks["source"].tolist() == [
+        *("second (2022; preliminary; p. 3)", "before (2021)", "city (2022)", "near above (2022)"),
+        *("near below (2022)", "treasury (2022)", "police (2022)"),
+    ]
+    same = " (compared with another source: {}; scope, comparable prices or revision may differ)"
+    said = [
+        # 305.24 to its last digit; 305.15/290.45 - 1 and 305.25/290.35 - 1; 305.15/1909.55
+        "sum r0 | 全县地区生产总值305.2亿元 | 3.05235e+10..3.05245e+10 consistent | "
+        "昌 黎县 2022 地区 生产总值 305.24 亿元, in line with 305.2亿元",
+        "growth x0/r0-1 | 增长5.1% | 0.0506111..0.0513174 consistent | 地区生产总值305.2亿元 / "
+        "昌黎县 2021 GDP 290.4 亿元 - 1 = 5.09642%, in line with 5.1%",
+        "share x0/r0 | 占全市地区生产总值的16.0% | 0.159802..0.159863 consistent | "
+        "地区生产总值305.2亿元 / 秦皇岛市 2022  1909.5 亿元 = 15.9832%, in line with 16.0%",
+        "sum r0 | 80.4亿元 | 8.125e+09..8.135e+09 inconsistent | "
+        "昌黎县 2022 固定资产投资 (不含农户) 81.3 亿元, but the text says 80.4亿元",
+        "sum r0 | 卢龙县地区生产总值150.0亿元 | 1.4925e+10..1.4935e+10 inconsistent | "
+        "卢龙县 2022 地区生产总值 149.3 亿元, but the text says 150.0亿元",
+        "sum r0 | 我县财政收入20.5亿元 | 2.055e+09..2.065e+09 consistent | "
+        "昌黎县 2022 财政收入 20.6 亿元, in line with 20.5亿元",
+        "sum r0 | 年末全县户籍人口56.1万人 | 560350..560450 inconsistent by less than a digit | "
+        "昌黎县 2022 户籍人口 56.04 万人, but the text says 56.1万人",
+    ]
+    told = lines(checks, document)
+    assert told == [line + same.format(s) for line, s in zip(said, checks["source"], strict=True)]

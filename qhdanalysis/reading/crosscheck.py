@@ -100,6 +100,15 @@ def compare(document: Document, page: Page, records: pd.DataFrame) -> Iterator[C
                 yield options[gaps.index(min(gaps))]
 
 
+def _whole(who: tuple[str, str], level: str) -> tuple[str, str]:
+    """Give the code and name of 全市 in the document of a place: of a county, the city above it."""
+    code, name = who
+    if name.endswith(level):
+        return who
+    above = {"市": f"{code[:4]}00", "省": f"{code[:2]}0000"}
+    return (above.get(level, "") if code else "", "")
+
+
 def _share_in(part: Interval) -> Callable[[Interval], Interval]:
     return lambda whole: part / whole
 
@@ -148,7 +157,8 @@ def _options(
     elif page.kind[i] == "share" and (whole := whole_named(page, i)):
         city = re.match("全[市县省]", whole)
         for j in page.before(i, AMOUNTS)[:1]:
-            who, unit = places[-1 if city else i], page.written_unit[j]
+            who = _whole(places[-1], city[0][-1]) if city else places[i]
+            unit = page.written_unit[j]
             name = whole[len(city[0]) :] if city else whole
             yield from ask(
                 "share",
