@@ -53,7 +53,9 @@ class Claim:
 
 FORMULAS: dict[str, Callable[..., Interval]] = {
     "x0/x1": lambda a, b: a / b,
+    "x0/x1*100": lambda a, b: a / b * 100,
     "x0/x1*1000": lambda a, b: a / b * 1000,
+    "x0/x1*10000": lambda a, b: a / b * 10000,
     "x0/x1-1": lambda new, old: new / old - 1,
     "x0/(x1-x0)": lambda change, level: 1 / (level / change - 1),
     "x0-x1": lambda a, b: a - b,
@@ -200,7 +202,8 @@ class Page:
     def addable(self, whole: int, j: int) -> bool:
         """Whether a figure can be part of another: one unit, both amounts or both changes."""
         alike = (self.kind[whole] in AMOUNTS) == (self.kind[j] in AMOUNTS)
-        return self.unit[whole] == self.unit[j] != "" and alike and not self.balance[j]
+        alone = not self.balance[j] and self.gap(j).strip() != "的"  # 完成目标4500人的107.8%
+        return self.unit[whole] == self.unit[j] != "" and alike and alone
 
     def role(self, j: int) -> str:
         """Say whether a figure is what was planned or what was done, by the nearest words."""
@@ -328,7 +331,7 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
     from qhdanalysis.reading import claims_changes as changes
     from qhdanalysis.reading import claims_parts as parts
 
-    share = (parts.of_previous, parts.shares, parts.rates, changes.named_quotients)
+    share = parts.of_previous, parts.shares, parts.rates, changes.named_quotients, parts.plain_rates
     growth = (changes.mean_growths, changes.growths)
     rules = {  # by kind of the stated figure; one group gives one claim
         "share": [(parts.structures,), share],

@@ -29,6 +29,11 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
     all_levels = page.before(i, AMOUNTS)
     beside = [j for j in all_levels if page.bracket[j] == page.bracket[i]]
     past = [j for j in all_levels if page.past[j]]
+    for j in page.after(i, AMOUNTS)[:1]:  # 增加3亿元,增幅15%,达到23亿元
+        told = j == i + 1 and says("reached", page.phrase[j])
+        told = told and page.name[i - 1].startswith(page.name[j])
+        if i and told and page.kind[i - 1] == "difference" and page.unit[i - 1] == page.unit[j]:
+            yield Claim("growth", i, (i - 1, j), "x0/(x1-x0)", not says("real", page.said[j]), 0)
     levels = [j for j in beside or all_levels if page.gap(j).strip() != "的" and j not in past]
     if not levels or says("mean_growth", page.phrase[i]):
         return
@@ -135,7 +140,8 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     elif than := _THAN.search(lead):
         named, run = re.split("[、和与]", than["other"]), page.run(i)
         name = named[run.index(i)] if len(named) == len(run) > 1 else than["other"]
-        others = [j for j in some if page.meant(i, name, j)]
+        later = [j for j in page.after(i, kinds)[:2] if points or page.unit[j] == page.unit[i]]
+        others = [j for j in some + later if page.meant(i, name, j)]
         own = next((j for j in some if j not in others[:1]), some[0])
         pairs = [(own, j) for j in others if j != own]
     elif len(some) > 1 and says("old", page.phrase[some[1]]):
@@ -210,6 +216,9 @@ def cancelling(page: Page, i: int) -> Iterator[Claim]:
         yield Claim("sum", i, tuple(group[1:]), "-(x0+x1)", True)
 
 
+_TIMES = {"百": "*100", "千": "*1000", "万": "*10000"}
+
+
 def named_quotients(page: Page, i: int) -> Iterator[Claim]:
     """Quotients with a name of their own, and means over people, households, days or land."""
     around = [*page.before(i, CHANGES, 2), *page.after(i, CHANGES, 2)]
@@ -229,13 +238,14 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "ratio", i, product(some[:6], some[:6]), False)
     if page.unit[i] and says("mean", page.said[i]):
         tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
-        unit = re.search("(人次|[人户亩件单头家])均|(?<=每)([个项家户亩人台件头])", said)
-        units = (unit[1] or unit[2], "人次") if unit else ("人", "人次", "户", "亩", "天")
+        unit = re.search("(人次|[人户亩件单头家])均|每([百千万]?)([个项家户亩人台件头])", said)
+        units = (unit[1] or unit[3], "人次") if unit else ("人", "人次", "户", "亩", "天")
+        times = _TIMES.get(unit[2] or "", "") if unit else ""
         per = [j for j in tops if page.unit[j] in units]
         over = [j for j in tops if page.unit[j] == page.unit[i] and j not in page.whole_of]
         beside = product(over[:1], per[:1]) if unit else []
-        yield from quotients(page, "ratio", i, beside, False, 0)
-        yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False)
+        yield from quotients(page, "ratio", i, beside, False, 0, times=times)
+        yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False, times=times)
 
 
 def _shown(page: Page, i: int) -> str:

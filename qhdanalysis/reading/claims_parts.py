@@ -189,8 +189,12 @@ def quotients(
     sure: bool,
     tries: int = -1,
     people: bool = False,
+    times: str = "",
 ) -> Iterator[Claim]:
-    """Candidates x0/x1 whose units give that of the stated figure; ``people``: or two counts."""
+    """Candidates x0/x1 whose units give that of the stated figure; ``people``: or two counts.
+
+    ``times`` is what the formula goes on with (每千人口: *1000).
+    """
     per = page.unit[i].split("/")[0]
     fitting = []
     for top, base in dict.fromkeys(pairs):
@@ -199,7 +203,7 @@ def quotients(
         alone = page.unit[top] == page.unit[base]
         alone |= people and {page.kind[top], page.kind[base]} == {"count"}
         if (per == "" and alone) or (per and page.unit[top] == per and not alone):
-            fitting.append((top, base, "x0/x1"))
+            fitting.append((top, base, f"x0/x1{times}"))
         elif per == "公斤" and page.unit[top] == "吨":
             fitting.append((top, base, "x0/x1*1000"))
     sure, tries = sure and len(fitting) == 1, len(fitting) if tries < 0 else tries
@@ -248,6 +252,9 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
     kinds = CHANGES if says("increment", whole) else AMOUNTS
     run = page.run(i)
     tops = page.counterpart(i, page.before(run[0], kinds, len(run) > 1))
+    part = core(page.phrase[i].partition("占")[0])  # 出口8亿元、进口4亿元,出口占…
+    called = [j for j in page.before(i, kinds) if len(part) > 1 and part in page.name[j]]
+    tops = called[:1] or tops
     if not tops:
         return
     top = tops[0]
@@ -268,12 +275,23 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "share", i, [(top, j) for j in some], close, 0)
         yield from quotients(page, "share", i, [(top, j) for j in named if j > i], False)
     else:
+        whole_before = page.before(top, alike)[:1] if says("picked", page.phrase[top]) else []
+        if not core(whole) and top == i - 1 and says("bare", whole):  # 90个,其中甲30个,占三分之一
+            yield from quotients(page, "share", i, [(top, j) for j in whole_before], True, 0)
+        group = [j for j in page.before(i, alike) if page.addable(top, j) and j != top]
+        if called and group and not any(says("picked", page.phrase[j]) for j in (top, *group)):
+            formula = f"x0/({plus(len(group) + 1)})"
+            yield Claim("share", i, (top, *group), formula, False, 1, _part_of_all)
         pairs = [(top, j) for j in bases[:6]]
         if top and page.kind[top - 1] in alike and not page.gap(top - 1).strip():
             pairs += [
                 (top - 1, j) for j in page.before(top - 1, alike, 8)[:6]
             ]  # 612户1523人,占71.5%
         yield from quotients(page, "share", i, pairs, False)
+
+
+def _part_of_all(part: Interval, *others: Interval) -> Interval:
+    return 1 / (total(*others) / part + 1)
 
 
 def rates(page: Page, i: int) -> Iterator[Claim]:
@@ -306,12 +324,26 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, kind, i, product(done[:1], close[:1]), True, 0)
         yield from quotients(page, kind, i, product(done, plans), False, 0)
         yield from quotients(page, kind, i, product(done, others), False)
+    elif page.phrase[i].startswith("超"):  # 超出计划7.5%
+        for a, b in product(own[:1], plans[:1]):
+            if page.unit[a] == page.unit[b]:
+                yield Claim("growth", i, (a, b), "x0/x1-1", False, 0)
+        return
     elif own:
         yield from quotients(page, "ratio", i, product(own[:1], plans), True, 0)
     else:
         yield from quotients(page, "ratio", i, same[:1], True, 0)
     if page.value[i] != 1:  # a rate of 100% fits every pair of equal numbers
         yield from quotients(page, "ratio", i, product(others, plans), False)
+
+
+def plain_rates(page: Page, i: int) -> Iterator[Claim]:
+    """Rates of a name that tells no more: of the nearest amounts, the less over the more."""
+    if page.value[i] != 1 and re.search("[率面]$", page.name[i]):
+        near = page.before(i, AMOUNTS)[:3]
+        pairs = [(a, b) for a, b in product(near, near) if page.value[a] < page.value[b]]
+        kind = "share" if page.kind[i] == "share" else "ratio"
+        yield from quotients(page, kind, i, pairs, False)
 
 
 _NAMES = r"((?:[\u4e00-\u9fff]{2,8}、)+[\u4e00-\u9fff]{2,8}?(?:[和及与][\u4e00-\u9fff]{2,8}?)?)"

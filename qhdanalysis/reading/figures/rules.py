@@ -18,7 +18,7 @@ _COMPARES = re.compile("比(?![例重率值])|较|同比|环比|年初")
 _CHANGED = re.compile(
     "增产|减产|减贫|多增|少增|增收|减收|增支|减支|短收|超收|超支|净增|净减|多收|少收|压减|缩减|削减|减少|新增"
 )
-_BEYOND = re.compile("超过?[^,]*(?:计划|目标|任务|预算|进度)")
+_BEYOND = re.compile("超过?[^,]*(?:计划|目标|任务|预算|进度)|超额(?:完成)?$")
 _FLOW_OR_STOCK = re.compile("存款|贷款|余额|储蓄|库存")
 _LESS = ("低于", "慢于", "少于", "下拉", "落后", "滞后")
 _SIDE = re.compile("低于|慢于|少于|下拉|落后|滞后|高于|快于|多于|好于|高出|上拉")
@@ -115,7 +115,7 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
     weak = masked.endswith(tuple(words("change")["weak"])) and not compared
     if (
         _CHANGED.search(masked)
-        or _BEYOND.match(masked)
+        or _BEYOND.match(core)
         or (changes and not weak)
         or (compared and _change().search(masked))
     ):
