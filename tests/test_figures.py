@@ -5,6 +5,7 @@ The numbers say nothing about the places named.
 
 import re
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -792,3 +793,24 @@ def test_a_proper_multiplier_is_no_damage(text):
 
 def test_a_doubled_multiplier_without_a_unit_is_no_error():
     assert read("投资一百二十亿万。") == []
+
+
+ROWS = [
+    block.split("\n")
+    for block in (Path(__file__).parent / "figure_rows.txt")
+    .read_text(encoding="utf-8")
+    .strip()
+    .split("\n\n")
+]
+
+
+@pytest.mark.parametrize("block", ROWS, ids=range(len(ROWS)))
+def test_every_column_of_a_passage_is_as_a_reader_would_fill_it(block):
+    # words | indicator | bound kind value unit = base [low, high] | period | area, code | note
+    text = block[0].removeprefix("# ")
+    assert [
+        f"  {text[r.start : r.end]} | {r.indicator} | {r.bound + ' ' * bool(r.bound)}{r.kind} "
+        f"{r.value:.6g} {r.unit or '-'} = {r.base_value:.6g} {r.base_unit or '-'} "
+        f"[{r.low:.6g}, {r.high:.6g}] | {r.period} | {r.area} {r.area_code} | {r.note}".rstrip()
+        for r in read_figures(text).itertuples()
+    ] == block[1:]

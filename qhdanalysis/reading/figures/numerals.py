@@ -310,7 +310,8 @@ def _join(text: str, number: re.Match[str]) -> tuple[str, str, bool, int]:
 def _range(text: str, first: Token) -> Token:
     """Read the second end of 7%-7.5% or 30至50万元, if there is one."""
     place = first.end + 1
-    if place >= len(text) or text[max(0, first.start - 1)] in "由从":
+    moved = text[place - 1] in "到至" and text[max(0, first.start - 1)] in "由从"  # 由5家到8家
+    if place >= len(text) or moved:
         return first
     number = (_ARABIC if text[place].isdigit() else _HAN_NUMBER).match(text, place)
     if number is None:

@@ -143,7 +143,12 @@ def value_of(token: Token, unit: str, measure: Unit | None, rank: bool) -> Value
         return Value(part, part, float(value / (whole + half)), float(value / (whole - half)))
     if len(ends) == 2:
         first = measure_of(token.first_unit) if token.first_unit else measure
+        if not token.first_unit and value > ends[1][0]:  # 3000至1.2万元
+            first = measure_of(unit.lstrip("十百千万亿")) or measure
         low, high = sorted((_exact(value, first), _exact(ends[1][0], measure)))
+        if first and measure:  # the unit shown is that of the second end
+            scale = first.factor / measure.factor
+            value = value * scale.numerator / scale.denominator
         return Value(float(value), (low + high) / 2, low, high)
     low, high = spread(value, Decimal(0) if rank else place, measure)
     return Value(float(value), _exact(value, measure), low, high)
