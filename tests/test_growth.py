@@ -254,6 +254,235 @@ def test_doubling_times_of_numbers_series_and_published_rates():
     assert times.round(2).tolist()[0] == 10.24
 
 
+def said(call):
+    """Give the result of a call and its warnings, which all have to point at this file."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = call()
+    assert {warning.filename for warning in caught} <= {__file__}
+    return result, [str(warning.message) for warning in caught]
+
+
+def frame(columns, rows, **types):
+    return pd.DataFrame(rows, columns=columns.split()).astype(types)
+
+
+def test_hundredfold_is_asked_about_and_less_or_a_fall_to_nothing_is_not():
+    values = {"甲": (1, 100), "乙": (100, 1), "丙": (1000, 11), "丁": (5, 0), "戊": (0.5, 0.75)}
+    values["己"] = (1, 99)
+    table = frame("县 年 产值", [(a, 2020 + k, v[k]) for a, v in values.items() for k in (0, 1)])
+    growth, messages = said(lambda: growth_rate(table, value="产值", area="县", year="年"))
+    assert messages == ["100-fold and more: growth of 乙 2021, 甲 2021 looks like another unit"]
+    expected = [99, -0.99, -0.989, -1, 0.5, 98]
+    assert growth.tolist()[1::2] == pytest.approx(expected, rel=1e-12)
+    assert growth.name == "growth_rate"
+
+
+def test_missing_growth_is_explained_by_the_year_that_lacks_a_value():
+    # 乙 begins in 2020 and 丙 never does: they lack nothing
+    values = {"甲": [2, np.nan, 3, 4], "乙": [np.nan, 4, 5, 6], "丙": [np.nan] * 4}
+    table = frame(
+        "area year value", [(a, 2019 + k, v[k]) for a, v in values.items() for k in range(4)]
+    )
+    growth, messages = said(lambda: growth_rate(table))
+    assert messages == [
+        "growth is undefined (NaN) for 甲 2020 (no value), 甲 2021 (no value in 2020)"
+    ]
+    assert growth.dropna().to_dict() == pytest.approx({3: 1 / 3, 6: 0.25, 7: 0.2})
+    growth, messages = said(lambda: growth_rate(table, lag=2))
+    assert messages == ["growth is undefined (NaN) for 甲 2022 (no value in 2020)"]
+    assert growth.dropna().to_dict() == {2: 0.5, 7: 0.5}
+
+
+def test_cagr_gives_ends_counts_and_why_there_is_none():
+    rows = [("甲", 2016, 100), ("甲", 2017, np.nan), ("甲", 2019, 133.1), ("甲", 2020, 999)]
+    rows += [("乙", 2016, 0), ("乙", 2019, 5), ("丁", 2019, 4)]
+    rows += [("丙", 2016, 8), ("丙", 2017, 4), ("丙", 2019, 0)]
+    table = frame("县 年 产值", rows)
+    result, messages = said(lambda: cagr(table, value="产值", area="县", year="年", end=2019))
+    assert messages == [
+        "CAGR is undefined (NaN) for 丁 (nan in 2016, 4 in 2019), 乙 (0 in 2016, 5 in 2019)"
+    ]
+    expected = frame(
+        "县 start end first last cagr n n_missing",
+        [
+            ("丁", 2016, 2019, np.nan, 4.0, np.nan, 1, 2),
+            ("丙", 2016, 2019, 8.0, 0.0, -1.0, 3, 0),
+            ("乙", 2016, 2019, 0.0, 5.0, np.nan, 2, 1),
+            ("甲", 2016, 2019, 100.0, 133.1, 0.1, 2, 1),
+        ],
+    )
+    pd.testing.assert_frame_equal(result, expected)
+
+
+def test_an_index_without_its_base_year_is_named():
+    table = frame("县 年 产值", [("甲", 2020, 5), ("甲", 2021, 6), ("乙", 2021, 6)])
+    names = {"value": "产值", "area": "县", "year": "年"}
+    index, messages = said(lambda: index_numbers(table, base=2020, base_value=1, **names))
+    assert messages == ["the index is undefined (NaN) for 乙 2021 (no 2020 or gap)"]
+    pd.testing.assert_series_equal(index, pd.Series([1.0, 1.2, np.nan], name="index"))
+    real, messages = said(lambda: real_value(table.assign(g=0.5), base=2020, growth="g", **names))
+    assert messages == ["the real value is undefined (NaN) for 乙 2021 (no 2020 or gap)"]
+    pd.testing.assert_series_equal(real, pd.Series([5, 7.5, np.nan], name="real_value"))
+    prices = table.assign(p=[4, 6, 6])
+    with pytest.warns(UserWarning, match="for 乙 2021"):
+        real = real_value(prices, base=2020, deflator="p", **names)
+    pd.testing.assert_series_equal(real, pd.Series([5, 4, np.nan], name="real_value"))
+    with pytest.warns(UserWarning, match="for 乙 2021"):
+        implied = implied_deflator(table.assign(g=0.5), base=2020, growth="g", **names)
+    pd.testing.assert_series_equal(implied, pd.Series([1, 0.8, np.nan], name="implied_deflator"))
+
+
+def test_growth_of_minus_one_and_less_ends_a_chain():
+    table = frame("area year g", [("甲", 2019, 0.5), ("甲", 2020, -1.0), ("甲", 2021, 0.5)])
+    table = pd.concat([table, table.assign(area="乙", g=[0.5, -1.5, 0.5])], ignore_index=True)
+    chain, messages = said(lambda: index_numbers(table, base=2019, growth="g"))
+    assert chain.fillna(0).tolist() == [100, 0, 0] * 2
+    assert len(messages) == 1
+    assert messages[0].endswith("for 乙 2020 (no 2019 or gap), 甲 2020 (no 2019 or gap), "
+                                "乙 2021 (no 2019 or gap), 甲 2021 (no 2019 or gap)")  # fmt: skip
+
+
+def test_contributions_over_two_years_are_those_of_the_ends():
+    rows = [("甲", 2019, 30), ("甲", 2020, 1), ("甲", 2021, 45)]
+    rows += [("乙", 2019, 20), ("乙", 2020, 900), ("乙", 2021, 15)]
+    table = frame("县 年 产值", rows)
+    names = {"value": "产值", "area": "县", "year": "年"}
+    result, messages = said(lambda: contribution_to_growth(table, lag=2, **names))
+    columns = "年 县 change points share total_growth n n_missing"
+    expected = [(2021, "乙", -5.0, -0.1, -0.5, 0.2, 2, 0), (2021, "甲", 15.0, 0.3, 1.5, 0.2, 2, 0)]
+    pd.testing.assert_frame_equal(result, frame(columns, expected))
+    assert not messages
+    # against the whole of 2019 in one row of the table, which is no part of itself
+    whole = pd.concat([table, frame("县 年 产值", [("市", 2019, 100), ("市", 2021, 125)])])
+    result, messages = said(lambda: contribution_to_growth(whole, lag=2, total="市", **names))
+    expected = [
+        (2021, "乙", -5.0, -0.05, -0.2, 0.25, 2, 0),
+        (2021, "甲", 15.0, 0.15, 0.6, 0.25, 2, 0),
+    ]
+    pd.testing.assert_frame_equal(result, frame(columns, expected))
+    assert not messages
+
+
+def test_each_contribution_that_is_undefined_has_its_reason():
+    rows = [
+        ("甲", "工", 60, 66, 100, 125),
+        ("甲", "农", 30, 28, 100, 125),  # a growth of just least_growth has shares
+        ("乙", "工", 10, np.nan, 20, 30),
+        ("乙", "农", 5, 6, 20, 30),  # an official total needs no other part
+        ("丙", "工", 1, 2, 0, 4),
+        ("丁", "工", 1, 2, 100, 101),
+    ]
+    table = frame(
+        "area sector year value gdp",
+        [(a, s, 2020 + k, v[k], v[2 + k]) for a, s, *v in rows for k in (0, 1)],
+    )
+    result, messages = said(
+        lambda: contribution_to_growth(table, sector="sector", total="gdp", least_growth=0.25)
+    )
+    assert messages == [
+        "contribution is undefined (NaN) for 乙 工 2021 (no value in one of the two years), "
+        "丙 工 2021 (no total: another part is missing), "
+        "the share of 丁 工 2021 (the total stood still)"
+    ]
+    nan = np.nan
+    expected = frame(
+        "year area sector change points share total_growth n n_missing",
+        [
+            (2021, "丁", "工", 1.0, 0.01, nan, 0.01, 1, 0),
+            (2021, "丙", "工", 1.0, nan, nan, nan, 0, 1),
+            (2021, "乙", "农", 1.0, 0.05, 0.1, 0.5, 1, 1),
+            (2021, "乙", "工", nan, nan, nan, 0.5, 1, 1),
+            (2021, "甲", "农", -2.0, -0.02, -0.08, 0.25, 2, 0),
+            (2021, "甲", "工", 6.0, 0.06, 0.24, 0.25, 2, 0),
+        ],
+    )
+    pd.testing.assert_frame_equal(result, expected)
+
+
+def test_a_decomposition_gives_each_factor_of_each_area_in_the_order_asked():
+    rows = [("甲", 2009, 7, 7), ("甲", 2010, 2, 8), ("甲", 2020, 4, 4)]  # 16 stays 16
+    rows += [("乙", 2010, 1, 0), ("乙", 2020, 2, 3), ("丙", 2010, 10, 4), ("丙", 2020, 11, 5)]
+    table = frame("县 年 a b", rows)
+    result, messages = said(
+        lambda: growth_decomposition(table, factors=["b", "a"], area="县", year="年", start=2010)
+    )
+    assert messages == ["the decomposition is undefined (NaN) for 乙 (a factor zero or missing)"]
+    two, mean, nan = math.log(2), 15 / math.log(55 / 40), np.nan
+    b, a = mean * math.log(5 / 4), mean * math.log(11 / 10)
+    ends = (2010, 2020)
+    expected = frame(
+        "县 factor effect points change start end n n_missing",
+        [
+            ("丙", "b", b, b / 40, 15.0, *ends, 2, 0),
+            ("丙", "a", a, a / 40, 15.0, *ends, 2, 0),
+            ("乙", "b", nan, nan, nan, *ends, 1, 1),
+            ("乙", "a", nan, nan, nan, *ends, 1, 1),
+            ("甲", "b", -16 * two, -two, 0.0, *ends, 2, 0),
+            ("甲", "a", 16 * two, two, 0.0, *ends, 2, 0),
+        ],
+    )
+    pd.testing.assert_frame_equal(result, expected)
+
+
+def test_clusters_of_which_some_lack_a_level_keep_what_is_known():
+    nan = np.nan
+    rows = [("甲", 2021, 60, nan), ("乙", 2021, nan, nan), ("丙", 2021, nan, nan)]
+    rows += [("甲", 2022, 72, nan), ("乙", 2022, 40, 0.25), ("丙", 2022, nan, nan)]
+    rows += [("甲", 2023, 54, -0.3), ("乙", 2023, 50, nan)]
+    rows += [("甲", 2024, 81, nan), ("乙", 2024, 25, nan)]
+    labels = list("jihgfedcba")
+    table = frame("县 年 营收 增速", rows).set_axis(labels)
+    names = {"value": "营收", "area": "县", "year": "年"}
+    result, messages = said(lambda: cluster_growth(table, growth="增速", **names))
+    assert not messages, "that a shrinking cluster does not double needs no word"
+    two = math.log(2)
+    expected = frame(
+        "县 年 value growth points share share_change doubling_time note n n_missing",
+        [
+            # without the level of 丙 there is no sum of all, so no share in it or in its growth
+            ("甲", 2021, 60, nan, nan, nan, nan, nan, "", 1, 2),
+            ("乙", 2021, nan, nan, nan, nan, nan, nan, "", 1, 2),
+            ("丙", 2021, nan, nan, nan, nan, nan, nan, "", 1, 2),
+            ("甲", 2022, 72, 0.2, nan, nan, nan, two / math.log(1.2), "two levels", 2, 1),
+            ("乙", 2022, 40, 0.25, nan, nan, nan, two / math.log(1.25), "published rate", 2, 1),
+            ("丙", 2022, nan, nan, nan, nan, nan, nan, "", 2, 1),
+            ("甲", 2023, 54, -0.25, nan, 54 / 104, nan, nan, "two levels", 2, 0),
+            ("乙", 2023, 50, 0.25, nan, 50 / 104, nan, two / math.log(1.25), "two levels", 2, 0),
+            ("甲", 2024, 81, 0.5, 27 / 104, 81 / 106, 81 / 106 - 54 / 104, two / math.log(1.5),
+             "two levels", 2, 0),
+            ("乙", 2024, 25, -0.5, -25 / 104, 25 / 106, 25 / 106 - 50 / 104, nan,
+             "two levels", 2, 0),
+        ],
+    ).set_axis(labels)  # fmt: skip
+    pd.testing.assert_frame_equal(result, expected)
+    two_years = cluster_growth(table, lag=2, **names)
+    growth = {"d": -0.1, "b": 81 / 72 - 1, "a": 25 / 40 - 1}
+    assert two_years["growth"].dropna().to_dict() == pytest.approx(growth)
+
+
+def test_a_set_without_a_name_is_called_all():
+    table = CLUSTERS.assign(rate=[np.nan, np.nan, 0.3, 0.1], of=["", "", "107个", ""])
+    result, messages = said(lambda: cluster_growth(table, growth="rate", growth_scope="of"))
+    assert messages == ["level and published rate belong to different sets: 甲集群 2022"]
+    note = "two levels; level of all, rate of 107个: not joined"
+    assert result["note"].tolist() == ["", "", note, "two levels"]
+    table = table.assign(value=[np.nan, 1, 2, 3], of="", set="全部")[1:3]
+    result, _ = said(lambda: cluster_growth(table, growth="rate", scope="set", growth_scope="of"))
+    note = "published rate; level of 全部, rate of all: not joined"
+    assert result["note"].tolist() == ["", note]
+
+
+def test_what_may_not_grow_has_no_doubling_time():
+    times, messages = said(lambda: doubling_time(Interval(-0.01, 0.02)))
+    assert math.isnan(times.low)
+    assert math.isnan(times.high)
+    assert messages == ["doubling_time is undefined (NaN) for growth may be 0"]
+    zero, messages = said(lambda: doubling_time(0.0))
+    assert math.isnan(zero)
+    assert messages == ["doubling_time is undefined (NaN) for growth is 0"]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
@@ -286,6 +515,27 @@ def test_doubling_times_of_numbers_series_and_published_rates():
         (lambda: cagr(GAP, start=2019, end=2017), PanelError, "2019 is not before end 2017"),
         (lambda: index_numbers(GAP, base=1999), PanelError, "no rows for 1999"),
         (lambda: real_value(GAP, base=2016), PanelError, "either deflator= .* or growth="),
+        (
+            lambda: real_value(GAP, base=2016, deflator="value", growth="value"),
+            PanelError,
+            r"^pass either deflator= \(a price index\) or growth= \(real growth rates\)$",
+        ),
+        (lambda: real_value(GAP, base=1999, growth="year"), PanelError, "no rows for 1999"),
+        (
+            lambda: cluster_growth(CLUSTERS.assign(rate=14), growth="rate"),
+            UnitError,
+            "^rate holds 14: pass fractions, as 0.05 for 5%$",
+        ),
+        (
+            lambda: cluster_growth(CLUSTERS, scope="set"),
+            PanelError,
+            "^the table has no column 'set', only area, year, value: rename it",
+        ),
+        (
+            lambda: index_numbers(GAP.assign(g=4.0), base=2017, growth="g"),
+            UnitError,
+            "^the growth holds 4: pass fractions",
+        ),
         (lambda: doubling_time("growth"), PanelError, "names no column"),
     ],
 )

@@ -238,12 +238,12 @@ def real_value(
         price = index_numbers(
             table, base=base, value=deflator or "", area=area, year=year, base_value=1.0
         )
-        return (matrix.numbers(table, value, area, year, unit=True) / price).rename("real_value")
+        return (matrix.numbers(table, value, area, year) / price).rename("real_value")
     panel = grid(table, value, area, year=year)
     chain = grid(table, growth, area, year=year, signed=True)
     at = matrix.position(panel, base)
     real = panel.cells[at] * _chain(chain, at)
-    matrix.warn_cells("the real value", panel, np.isnan(real) & panel.given, f"no {base} or gap")
+    matrix.warn_cells("the real value", panel, np.isnan(real), f"no {base} or gap")
     return panel.rows(real, "real_value")
 
 
@@ -477,9 +477,10 @@ def cluster_growth(
     -------
     DataFrame
         ``area``, ``year``, ``value``, ``growth``, ``points`` (contribution to the growth of all
-        clusters given), ``share`` of all and its change ``share_change`` (these are NaN where one
-        area contains another, or the clusters of the two years differ), ``doubling_time`` in
-        years, ``note``, ``n`` and ``n_missing`` (clusters of that year with and without level).
+        clusters given), ``share`` of all and its change ``share_change`` (these are NaN where a
+        cluster given has no level, one area contains another, or the clusters of the two years
+        differ), ``doubling_time`` in years, ``note``, ``n`` and ``n_missing`` (clusters of that
+        year with and without level).
 
     Raises
     ------
@@ -527,7 +528,8 @@ def cluster_growth(
         frame["growth"] = frame["growth"].where(~only_rate, rate)
         apart = (sets[0] != sets[1]) & rate.notna() & frame["value"].notna() & bool(growth_scope)
         note = note.mask(only_rate, "published rate")
-        words = "; level of " + sets[0].replace("", "all") + ", rate of " + sets[1] + ": not joined"
+        level_of, rate_of = (names.replace("", "all") for names in sets)
+        words = "; level of " + level_of + ", rate of " + rate_of + ": not joined"
         note = note.where(~apart, note + words)
         if apart.any():
             names = listed(table.loc[apart, area] + " " + table.loc[apart, year].astype(str))
@@ -588,8 +590,7 @@ def _chain(panel: Grid, base: int) -> Floats:
     """Chain annual growth to an index of 1 at ``base``; a missing link or year ends the chain."""
     matrix.fractions(panel.cells, "the growth")
     steps = np.log1p(np.where(panel.cells > -1, panel.cells, np.nan))
-    one_year = np.diff(panel.labels[0], prepend=panel.labels[0][:1] - 1) == 1
-    steps[~one_year] = np.nan
+    steps[1:][np.diff(panel.labels[0]) > 1] = np.nan
     broken = np.cumsum(np.isnan(steps), axis=0)
     level = np.exp(np.cumsum(np.nan_to_num(steps), axis=0))
     chained: Floats = np.where(broken == broken[base], level / level[base], np.nan)
