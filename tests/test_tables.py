@@ -1113,6 +1113,127 @@ def test_a_continued_table_takes_the_unit_of_its_first_part_and_says_so(tmp_path
     ]
 
 
+def continued(path, title, unit, years=("2010年", "2011年")):
+    """Read the second part of a table of power output."""
+    rows = [
+        ["8-3 各县（市）发电量"],
+        ["单位：亿千瓦时"],
+        ["县（市）", "2008年", "2009年"],
+        ["甲县", 1.5, 2.5],
+        [],
+        [title],
+        [unit],
+        ["县（市）", *years],
+        ["甲县", 10, 20],
+    ]
+    read = told(twins.book(path, {"s": rows}), "year", "indicator", "value", "unit", "note")
+    assert read[:2] == [
+        (2008, "发电量", 1.5, "亿千瓦时", ""),
+        (2009, "发电量", 2.5, "亿千瓦时", ""),
+    ]
+    return read[2:]
+
+
+@pytest.mark.parametrize(
+    ("title", "indicator"),
+    [
+        ("8-3 续表2 各县（市）水泥产量", "水泥产量"),
+        ("8-3续表2各县水泥产量", "水泥产量"),
+        ("续表8-3 水泥产量", "水泥产量"),
+        ("8-3 各县（市）水泥产量（续）", "水泥产量"),
+        ("表8-3 续表一 水泥产量", "水泥产量"),
+        ("续表2010年以来水泥产量", "以来水泥产量"),
+        ("续表一般工业固体废物产生量", "一般工业固体废物产生量"),
+        ("8-3 续表2 甲水市各县水泥产量", "水泥产量"),
+        ("8-3 续表2 水泥产量 单位：万吨", "水泥产量"),
+    ],
+)
+def test_a_continued_table_with_a_title_of_its_own_has_its_own_indicator(
+    tmp_path, title, indicator
+):
+    assert continued(tmp_path / "a.xlsx", title, "单位：万吨") == [
+        (2010, indicator, 10.0, "万吨", ""),
+        (2011, indicator, 20.0, "万吨", ""),
+    ]
+    # nor is the unit of another subject taken for that of this one
+    if "单位" not in title:
+        assert continued(tmp_path / "b.xlsx", title, "")[0] == (2010, indicator, 10.0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("title", "indicator"),
+    [
+        ("8-3 续表", "发电量"),
+        ("8-3 续表1", "发电量"),
+        ("续表（一）", "发电量"),
+        ("(续)", "发电量"),
+        ("8-3 各县（市）发电量（续完）", "发电量"),
+        ("8-3 续表 按行业分", "发电量"),
+        ("8-3 续表 甲水市", "发电量"),
+        ("8-3 续表（火电）", "发电量（火电）"),
+    ],
+)
+def test_a_bare_continuation_is_about_what_goes_on(tmp_path, title, indicator):
+    assert [row[:4] for row in continued(tmp_path / "a.xlsx", title, "单位：万千瓦时")] == [
+        (2010, indicator, 10.0, "万千瓦时"),
+        (2011, indicator, 20.0, "万千瓦时"),
+    ]
+
+
+def test_a_continuation_in_another_kind_of_unit_does_not_keep_the_indicator(tmp_path):
+    why = "indicator unknown: 发电量 before this part of the table is in 亿千瓦时"
+    path = tmp_path / "a.xlsx"
+    for unit in ("万吨", "%", "vehicles"):  # the last cannot be converted to anything
+        assert continued(path, "8-3 续表1", f"单位：{unit}")[0][1::3] == ("", why), unit
+    # a unit that is not understood is not replaced by the unit before
+    assert continued(path, "8-3 续表1", "单位：标准箱次")[0][3:] == ("", "")
+    years = ("2010年(万吨)", "2011年(万吨)")
+    assert continued(path, "8-3 续表1", "", years)[0] == (2010, "", 10.0, "万吨", why)
+    growth = ("2010年比上年增长", "2011年比上年增长")
+    assert continued(path, "8-3 续表1", "单位：%", growth)[0][1:4] == (
+        "发电量 比上年增长",
+        10.0,
+        "%",
+    )
+
+
+def test_spoilt_numbers_are_refused_and_listed_and_are_never_a_header(tmp_path):
+    rows = [
+        ["地区", "2022年工业产值（万元）", "2023年工业产值（万元）"],
+        ["甲县", "1,0O5", "12x4"],
+        ["乙县", "1,005", "4567 8.91"],
+        ["丙县", "3l5", "12.3.4"],
+        ["丁县", "--", "1234"],
+        ["戊县", "1.2万", "约12"],
+        ["己县", "12,34", "10.5"],
+        ["庚县", 3, 4],
+        ["辛县", 5, 6],
+        ["壬县", 7, 8],
+    ]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "area", "year", "indicator", "value")[:3] == [
+        ("乙县", 2022, "工业产值", 1005.0),
+        ("丁县", 2023, "工业产值", 1234.0),
+        ("己县", 2023, "工业产值", 10.5),
+    ]
+    listed = read_repairs(path)
+    assert listed["found"].tolist() == [
+        *("1,0O5", "12x4"),
+        *("4567 8.91", "3l5", "12.3.4", "1.2万", "约12", "12,34"),
+    ]
+    assert set(listed["read"]) == {""}
+    assert set(listed["why"]) == {"no number"}
+    # years that are spoilt are still a header
+    rows = [["甲组", "2O21年", "2O22年"], ["甲县", 1, 2]]
+    assert told(twins.text(tmp_path / "b.csv", rows), "year", "value") == [(2021, 1.0), (2022, 2.0)]
+
+
+def test_a_column_without_a_number_keeps_the_words_merged_over_it_and_its_neighbour(tmp_path):
+    rows = [["地区", "财政收入（亿元）", ""], ["", 1995, 1996], ["甲县", "", ""], ["乙区", "", 7]]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows}, {"s": [(0, 1, 0, 2), (0, 0, 1, 0)]})
+    assert told(path, "area", "year", "indicator", "value") == [("乙区", 1996, "财政收入", 7.0)]
+
+
 def test_a_list_of_units_gives_percent_to_ratios_and_the_amount_to_levels(tmp_path):
     rows = [["2022年各镇工业"], ["单位：万元、%"], ["镇", "产值", "增长", "占全县比重", "位次"]]
     path = twins.text(tmp_path / "a.csv", [*rows, ["甲镇", 5, 7.1, 40.5, 1]])

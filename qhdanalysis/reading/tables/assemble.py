@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from qhdanalysis.errors import UnitError
 from qhdanalysis.reading.tables.cells import BLANK, MISSING, NUMBER, WORDS, Cells, Repair
 from qhdanalysis.reading.tables.layout import PRINTED, Block, Head
 from qhdanalysis.reading.tables.rows import (
@@ -28,7 +29,7 @@ from qhdanalysis.reading.tables.wording import (
     words,
 )
 from qhdanalysis.records import RECORD_COLUMNS, standard_code
-from qhdanalysis.units import INFERRED
+from qhdanalysis.units import INFERRED, lookup
 
 
 def build(cells: Cells, block: Block, hints: Hints) -> pd.DataFrame:
@@ -171,12 +172,24 @@ def _describe(
     elif not unit:
         unit, why = _common_unit(own, above, block)
         note += [why] * bool(why)
+    before = block.unit_of_words if any(subject) and not (ratio or hints.indicator) else ""
+    if before and unit and _measure(unit) != _measure(before):
+        indicator = " ".join(over)
+        note.append(f"indicator unknown: {subject[0]} before this part of the table is in {before}")
     part = part_of_year(indicator)
     if block.part and not part and not any(matches("find.whole", p) for p in head.parts):
         part, indicator = block.part, f"{indicator} {block.part}".strip()
     note += [f"covers {part}, not the whole year"] * bool(part)
     code = standard_code(indicator, unit) if indicator and not part else ""
     return indicator, unit, _basis(indicator, own, unit, block), "; ".join(note), code
+
+
+def _measure(unit: str) -> str:
+    """Give what a unit measures, or the unit itself where it is not known."""
+    try:
+        return lookup(unit).family
+    except UnitError:
+        return squeeze(unit)
 
 
 def _common_unit(own: str, above: str, block: Block) -> tuple[str, str]:

@@ -64,6 +64,7 @@ class Block:
     sheet: str = ""
     units: list[str] = field(default_factory=list)
     unit_before: str = ""
+    unit_of_words: str = ""
     carried: dict[str, np.ndarray] = field(default_factory=dict)
 
     def having(self, *roles: str) -> list[int]:
@@ -129,13 +130,17 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
 
 
 def _add_rows_without_numbers(cells: Cells, data: np.ndarray) -> None:
-    """Mark rows of data that hold marks, a unit beside blanks, or a word such as 持平."""
+    """Mark rows of data that hold marks, a unit beside blanks, a word such as 持平, or 1,0O5."""
     words, number, filled = cells.kind == WORDS, cells.kind == NUMBER, cells.kind != BLANK
     for row in np.flatnonzero(words.any(axis=1) & ~number.any(axis=1)).tolist():
         columns = np.flatnonzero(filled[row])
         texts = [cells.word(row, column) for column in columns.tolist()]
         spoken = [text for text, column in zip(texts, columns, strict=True) if words[row, column]]
         if role_of(spoken[0]) or is_unit(spoken[0]):
+            continue
+        spoilt = [matches("row.spoilt", text) and not year_of(text) for text in texts]
+        if len(spoilt) > 1 and not spoilt[0] and all(spoilt[1:]):
+            data[row] = True
             continue
         near = slice(max(row - 50, 0), row + 50)
         if len(spoken) < len(texts) or not data[near].any():
@@ -249,7 +254,8 @@ def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> b
     if _has_unit_line(cells, row) or (len(named) < 2 and all(map(_is_unit_line, texts.values()))):
         return False
     if len(texts) > 1 or not named:
-        return bool(named) or _heads_sides(cells, row, sorted(texts), columns)
+        spans = len(texts) > 1 and any(cells.word(row, c) for c in columns)  # merged over them
+        return bool(named) or spans or _heads_sides(cells, row, sorted(texts), columns)
     column, text = named[0], texts[named[0]]
     if year_of(text) and len(columns) == 1:
         return True
@@ -302,7 +308,7 @@ def _split(
     lines = [_line(cells, row) for row in rest]
     cut = 0
     for i, (row, text) in enumerate(zip(rest, lines, strict=True)):
-        goes_on = 0 < cut == i and rest[i - 1] == row - 1 and not matches("notes.continued", text)
+        goes_on = 0 < cut == i and rest[i - 1] == row - 1 and not matches("find.continued", text)
         if row > 2 and ((is_note(text) and not text.startswith("本表")) or goes_on):
             cut = i + 1
     titles = []

@@ -318,9 +318,20 @@ def _continue(block: Block, before: Block) -> None:
     block.said = replace(block.said, year=block.said.year or before.said.year)
     if not block.titles:
         block.said, block.basis = before.said, before.basis
-    elif any(matches("notes.continued", line) for line in block.titles):
-        block.said = replace(block.said, words=block.said.words or before.said.words)
-        block.unit_before = before.said.unit or before.unit_before
+        block.unit_of_words = before.unit_of_words or before.said.unit
+    elif any(matches("find.continued", line) for line in block.titles):
+        own = block.said.words
+        if is_place(own) or matches("column.group", own):
+            block.area, own = block.area or (own if is_place(own) else ""), ""
+        if own[:1] in ("", "(", "（"):  # (城镇) narrows the subject that goes on
+            own = before.said.words + own
+            block.unit_of_words = before.unit_of_words or before.said.unit
+        block.said = replace(block.said, words=own)
+        # another subject may well have another unit, and a line 单位 that is not understood has
+        if own.startswith(before.said.words) and not any(
+            matches("title.unit", line) for line in block.titles
+        ):
+            block.unit_before = before.said.unit or before.unit_before
     block.area = block.area or before.area
 
 

@@ -40,7 +40,7 @@ def read_titles(block: Block, page: str = "") -> None:
             english = english or (one_unit(found[1]) if found else "")
         elif not matches("title.other", line):
             unit = unit or said(line).unit
-            if not matches("notes.continued", line) and not matches("notes.basis", line):
+            if not matches("notes.basis", line):
                 subject = _subject(line) or subject
     for line in [*reversed(block.titles), page]:
         if not block.part and not matches("find.undated", line):
@@ -63,7 +63,8 @@ def read_titles(block: Block, page: str = "") -> None:
 
 def _subject(line: str) -> str:
     """Give what a title says that its table is about."""
-    return said(without("find.scope", chinese(_unnumbered(line)))).words
+    subject = said(without("find.scope", chinese(_unnumbered(line)))).words
+    return subject if re.search(r"[^\W\d_]", subject) else ""
 
 
 def one_unit(text: str) -> str:
@@ -82,6 +83,8 @@ def listed_units(text: str) -> list[str]:
 
 
 def _unnumbered(line: str) -> str:
-    """Drop the number of a table before its title."""
+    """Drop the number of a table before its title, and that it goes on: 8-3 续表2."""
     number = r"(?:\d{1,2}(?:\s*[-\u2010-\u2015.\uff0e]\s*\d+)*|[一二三四五六七八九十]+)"
-    return re.sub(rf"^(?:附?表\s*)?{number}(?:[、.:：\uff0e]|\s+)\s*(?=\D)", "", tidy(line))
+    numbered = rf"^(?:附?表\s*)?{number}(?:[、.:：\uff0e]|\s+)\s*(?=\D)"
+    own = words()["find.continued"].sub(" ", re.sub(numbered, "", tidy(line)))
+    return re.sub(numbered, "", tidy(own))
