@@ -1,5 +1,7 @@
 """The audit: what a text claims is recomputed; it accuses only where the words leave no doubt."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -440,6 +442,32 @@ CLAIMS = [
         "工业投资增长12.4%，高于全部投资增速4.3个百分点，全部投资增长8.1%。",
         ["difference 4.3个百分点 c"],
     ),
+    (
+        "重点项目128个，其中续建58个、新建70个，新建项目占比54.7%。",
+        ["count 128个 c", "share 54.7% c"],
+    ),
+    (
+        "重点项目128个，其中续建58个、新建70个，新建项目占比64.7%。",
+        ["count 128个 c", "share 64.7% i"],
+    ),
+    (
+        "农业、工业、服务业用电量分别为0.8亿千瓦时、4.2亿千瓦时、1.4亿千瓦时，合计6.4亿千瓦时，其中工业用电占65.6%。",
+        ["sum 6.4亿千瓦时 c", "share 65.6% c"],
+    ),
+    (
+        "增值税2.4亿元、企业所得税1.1亿元、个人所得税0.5亿元，三项主体税种共完成4.0亿元。",
+        ["sum 4.0亿元 c"],
+    ),
+    ("增值税2.4亿元、企业所得税1.1亿元，三项主体税种共完成4.0亿元。", []),
+    ("上半年工业增加值增长6.8%，比全省平均水平4.5%高2.3个百分点。", ["difference 2.3个百分点 c"]),
+    ("上半年工业增加值增长6.8%，比全省平均水平4.5%高3.3个百分点。", ["difference 3.3个百分点 i"]),
+    (
+        "工业增加值一季度增长5.1%，上半年增长6.8%，比一季度加快1.7个百分点。",
+        ["difference 1.7个百分点 c"],
+    ),
+    ("一季度工业增加值增长5.1%，上半年零售额增长6.8%，比一季度加快2.7个百分点。", []),
+    ("外贸进出口1.05亿美元，增长10.5%，比上年多0.1亿美元。", ["growth 10.5% c"]),
+    ("外贸进出口1.05亿美元，同比增长10.5%，比年初多0.3亿美元。", []),
 ]
 
 
@@ -720,3 +748,19 @@ def test_figures_are_compared_with_the_nearest_record_of_their_place_year_and_sc
     ]
     told = lines(checks, document)
     assert told == [line + same.format(s) for line, s in zip(said, checks["source"], strict=True)]
+
+
+ROWS = [
+    block.split("\n")
+    for block in (Path(__file__).parent / "audit_rows.txt")
+    .read_text(encoding="utf-8")
+    .strip()
+    .split("\n\n")
+]
+
+
+@pytest.mark.parametrize("block", ROWS, ids=range(len(ROWS)))
+def test_every_check_of_a_passage_names_its_operands_and_interval(block):
+    # type, formula | words | interval by hand from the last digits, verdict | sum with its operands
+    document = read_text(block[0].removeprefix("# ").replace("\\n", "\n"))
+    assert [f"  {line}" for line in lines(audit(document), document)] == block[1:]

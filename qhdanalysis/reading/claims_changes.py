@@ -10,12 +10,16 @@ from itertools import product
 
 from qhdanalysis.reading.claims import AMOUNTS, CHANGES, PERCENT, Claim, Page, alike, lexicon, says
 from qhdanalysis.reading.claims_parts import plus, quotients, total
-from qhdanalysis.reading.figures.rules import goes_on
+from qhdanalysis.reading.figures.rules import change_end, goes_on
 from qhdanalysis.units import Interval
+
+_THAN_YEAR = re.compile(r"(?:比|较)(\d{4})年(?!以来)")
 
 
 def _against(page: Page, i: int) -> set[str]:
     """Say what a change is measured against: year, start of year or month, if it is told."""
+    if than := _THAN_YEAR.search(page.lead[i]):
+        return {than[1]}
     for base in ("start", "year", "month"):
         if says(f"against_{base}", page.lead[i]):
             return {base}
@@ -44,7 +48,7 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
     changes = [j for j in around if page.unit[j] == page.unit[level]]
     for j in changes[:6]:
         agree = len(_against(page, i) | _against(page, j)) < 2
-        between = page.kind[level + 1 : max(i, j)]
+        between = [page.kind[k] for k in range(level + 1, max(i, j)) if k != i]
         near = level < j <= i + 1 and "growth" not in between
         near = near and agree and page.sentence[i] == page.sentence[j]
         sure = near and not real and alike(page.name[i], page.name[level]) == 1
@@ -55,11 +59,12 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         if says("old", page.phrase[old])
     ]
     pairs += [(level, old, True) for old in past[:1]]
-    if than := re.search(r"(?:比|较)(\d{4})年(?!以来)", page.phrase[i]):
+    than = _THAN_YEAR.search(page.phrase[i])
+    if than:
         then = [j for j in levels[1:] if page.period[j] == than[1]]
         named = [j for j in then if alike(page.name[j], page.name[level]) == 1]
         pairs += [(level, old, True) for old in named[:1]]
-    if len(levels) > 1:
+    if len(levels) > 1 and not than:
         old, new = sorted(levels[:2], key=lambda j: page.period[j])
         years = [page.period[old], page.period[new]]
         if all(map(str.isdigit, years)) and int(years[1]) == int(years[0]) + 1:
@@ -103,7 +108,8 @@ def mean_growths(page: Page, i: int) -> Iterator[Claim]:
 
 _THAN = re.compile(
     r"(?:高于|高出|快于|大于|低于|慢于|超过|超|(?:比|较)(?!上年|去年|年初|同期))"
-    r"(?P<other>[^,，。;；]{1,16}?)(?:平均)?(?:增速|增幅|水平|的)*(?:高出?|快|低|慢|多|少)?约?$"
+    r"(?P<other>[^,，。;；]{1,16}?)(?:平均)?(?:增速|增幅|水平|的)*"
+    r"(?:高出?|加?快|低|放?慢|多|少|提高|提升|[上回]升|回落|放缓|收窄|扩大)?约?$"
 )
 
 
@@ -135,15 +141,19 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         done = [j for j in some if j not in plans and page.kind[j] in AMOUNTS]
         pairs = list(zip(done[:1], plans[:1], strict=False))
         told = page.sentence[i] == page.sentence[plans[0]] if plans else False
-    elif some[0] == i - 1 and goes_on(page.phrase[i - 1], page.gap(i - 1)):
+    elif some[0] == i - 1 and (
+        goes_on(page.phrase[i - 1], page.gap(i - 1))
+        or (says("than_other", page.phrase[i - 1]) and change_end().fullmatch(page.gap(i - 1)))
+    ):
         pairs = [(own, i - 1) for own in some[1:2] if page.unit[own] == page.unit[i - 1]]
     elif than := _THAN.search(lead):
         named, run = re.split("[、和与]", than["other"]), page.run(i)
         name = named[run.index(i)] if len(named) == len(run) > 1 else than["other"]
         later = [j for j in page.after(i, kinds)[:2] if points or page.unit[j] == page.unit[i]]
-        others = [j for j in some + later if page.meant(i, name, j)]
+        others = [j for j in dict.fromkeys(some + later) if page.meant(i, name, j)]
         own = next((j for j in some if j not in others[:1]), some[0])
-        pairs = [(own, j) for j in others if j != own]
+        same = not says("span", name)  # 比一季度加快: of the same thing
+        pairs = [(own, j) for j in others if j != own and (same or page.name[j] == page.name[own])]
     elif len(some) > 1 and says("old", page.phrase[some[1]]):
         pairs = [(some[0], some[1])]
         told = some[1] + 1 == some[0] == i - 1 and says("new", page.phrase[some[0]])

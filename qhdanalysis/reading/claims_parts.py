@@ -36,6 +36,8 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
         return
     if page.gap(whole).strip() == "的":  # 完成年度预算11亿元的97%
         return
+    if says("mean", page.name[whole] + page.phrase[whole]):
+        return
     yield from _known_parts(page, whole)
     inside, own = page.inside(whole), page.bracket[whole]
     following = page.after(whole, CHANGES, 3)
@@ -105,8 +107,6 @@ def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, in
 
 def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
     said = page.name[whole] + page.phrase[whole]
-    if says("mean", said):
-        return
     lists = [entry for entry in lexicon()["exhaustive"] if entry[0].search(said)]
     if lists:
         known = list(_known_among(page, whole, lists, page.after(whole, CHANGES, 4), True))
@@ -244,24 +244,30 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         # A structure, or 税收占比: the part is named by the indicator.
         own = core(re.sub("占.*|比重.*|所占.*", "", page.name[i]))
         around = [*page.before(i, AMOUNTS, 3), *page.after(i, AMOUNTS, 1)]
-        tops = [j for j in around if own and own in page.name[j] and j in page.whole_of]
+        parts = [(j, page.phrase[j].strip("、和及 ").removeprefix("其中")) for j in around if own]
+        tops = [
+            j for j, said in parts if own in page.name[j] or (weighs and said[1:] and said in own)
+        ]
+        tops = [j for j in tops if j in page.whole_of]
         tops.sort(key=lambda j: not page.name[j].startswith(own))
         pairs = [(top, page.whole_of[top]) for top in tops[:1]]
         yield from quotients(page, "share", i, pairs, True, 0)
         return
     kinds = CHANGES if says("increment", whole) else AMOUNTS
     run = page.run(i)
-    tops = page.counterpart(i, page.before(run[0], kinds, len(run) > 1))
+    around = [j for j in page.before(run[0], kinds, len(run) > 1) if page.gap(j).strip() != "的"]
+    tops = page.counterpart(i, around)
     part = core(page.phrase[i].partition("占")[0])  # 出口8亿元、进口4亿元,出口占…
-    called = [j for j in page.before(i, kinds) if len(part) > 1 and part in page.name[j]]
+    called = [j for j in page.before(i, kinds) if part[1:] and alike(part, page.name[j]) == 1]
+    called.sort(key=lambda j: part not in page.name[j] and page.name[j] not in part)
     tops = called[:1] or tops
     if not tops:
         return
     top = tops[0]
-    alike = ("difference",) if page.kind[top] == "difference" else AMOUNTS
+    like = ("difference",) if page.kind[top] == "difference" else AMOUNTS
     bases = [
         j
-        for j in [*page.before(i, alike, 8), *page.after(i, alike, 1)]
+        for j in [*page.before(i, like, 8), *page.after(i, like, 1)]
         if j != top and page.unit[j] == page.unit[top] and page.value[j] >= page.value[top]
     ]
     named = [j for j in bases if core(whole) and page.meant(top, whole, j)]
@@ -275,17 +281,17 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "share", i, [(top, j) for j in some], close, 0)
         yield from quotients(page, "share", i, [(top, j) for j in named if j > i], False)
     else:
-        whole_before = page.before(top, alike)[:1] if says("picked", page.phrase[top]) else []
+        whole_before = page.before(top, like)[:1] if says("picked", page.phrase[top]) else []
         if not core(whole) and top == i - 1 and says("bare", whole):  # 90个,其中甲30个,占三分之一
             yield from quotients(page, "share", i, [(top, j) for j in whole_before], True, 0)
-        group = [j for j in page.before(i, alike) if page.addable(top, j) and j != top]
+        group = [j for j in page.before(i, like) if page.addable(top, j) and j != top]
         if called and group and not any(says("picked", page.phrase[j]) for j in (top, *group)):
             formula = f"x0/({plus(len(group) + 1)})"
             yield Claim("share", i, (top, *group), formula, False, 1, _part_of_all)
         pairs = [(top, j) for j in bases[:6]]
-        if top and page.kind[top - 1] in alike and not page.gap(top - 1).strip():
+        if top and page.kind[top - 1] in like and not page.gap(top - 1).strip():
             pairs += [
-                (top - 1, j) for j in page.before(top - 1, alike, 8)[:6]
+                (top - 1, j) for j in page.before(top - 1, like, 8)[:6]
             ]  # 612户1523人,占71.5%
         yield from quotients(page, "share", i, pairs, False)
 
