@@ -152,7 +152,7 @@ def _reason(
         factor = abs(page.value[i] / written) if written and page.value[i] else 1.0
         sign = "-" if value * page.value[i] < 0 else ""
         said, result = (
-            _shown(page, i),
+            _words(page, claim) if page.bound[i] else _shown(page, i),  # 与下降超5%相符
             f"{sign}{_number(abs(value) / factor, lang)}{page.written_unit[i]}",
         )
     result = "" if claim.formula == "r0" else f" = {result}"
