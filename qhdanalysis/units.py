@@ -257,7 +257,7 @@ def numeral(text: str) -> tuple[Decimal, Decimal] | None:
     runs = _RUN.findall(plain)
     # 十四五 is a name, not 55: after 十 one digit may stand, or a zero and a digit (一千零五)
     if "".join(runs) != plain or any(
-        len(after.partition(".")[0]) > 1 and after[0] not in "0十百千万亿" and before in "十百千"
+        len(after.partition(".")[0]) > 1 and after[0] != "0" and _PLACES.get(before, 10**4) < 10**4
         for before, after in pairwise(runs)
     ):
         return None
@@ -270,7 +270,7 @@ def numeral(text: str) -> tuple[Decimal, Decimal] | None:
             place = place.scaleb(current.as_tuple().exponent)  # type: ignore[arg-type]
             # 一万五 is 15,000: a lone last Chinese digit counts the next lower place
             lone = 0 < index == len(runs) - 1 and len(run) == 1 and text[-1] not in "0123456789零"
-            if lone and _PLACES[runs[index - 1]] > 10:
+            if lone:
                 place = Decimal(_PLACES[runs[index - 1]] // 10)
                 current *= place
         elif size < 10**4:
@@ -301,9 +301,8 @@ def number(text: str) -> float:
     sign = -1.0 if folded[:1] in ("-", "负") else 1.0
     folded = folded.lstrip("-负+")
     below, dash, above = folded.rpartition("分之")
-    parts = [
-        numeral(part) for part in ((above, "100" if below == "百" else below) if dash else (above,))
-    ]
+    below = str(_PLACES.get(below, below))
+    parts = [numeral(part) for part in ((above, below) if dash else (above,))]
     if None in parts or (dash and not parts[1][0]):  # type: ignore[index]
         return float("nan")
     ends = [part[0] for part in parts if part is not None]

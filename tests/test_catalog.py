@@ -147,6 +147,24 @@ def test_a_users_file_that_does_not_fit_is_refused_with_the_place(tmp_path, cont
     assert "own.csv" in str(caught.value)
 
 
+def test_a_gzip_that_unpacks_to_more_than_30_mb_is_refused(tmp_path):
+    path = tmp_path / "own.csv.gz"
+    path.write_bytes(gzip.compress(HEADER.encode() + b" " * 30_000_000, compresslevel=1))
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(SourceError) as caught:
+        load_dataset("qhd_gdp", path=path)
+    words = "own.csv.gz: holds more than 30,000,000 bytes. Leave out other rows."
+    assert str(caught.value).endswith(words)
+
+
+def test_a_gzip_that_was_cut_off_is_refused_as_damaged(tmp_path):
+    path = tmp_path / "own.csv.gz"
+    whole = gzip.compress((HEADER + "昌黎县,2022,gdp,351.05,亿元,公报\n").encode())
+    path.write_bytes(whole[:-9])
+    with pytest.raises(SourceError, match=r"own\.csv\.gz: the file is damaged .*Save it anew\.$"):
+        load_dataset("qhd_gdp", path=path)
+
+
 def test_a_users_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(SourceError, match=r"none\.csv: cannot be read"):
         load_dataset("qhd_gdp", path=tmp_path / "none.csv")

@@ -136,7 +136,8 @@ def test_real_values_by_deflator_and_by_published_growth_agree():
 @st.composite
 def two_years(draw):
     n = draw(st.integers(1, 6))
-    values = draw(st.lists(st.floats(0, 1e6), min_size=2 * n, max_size=2 * n))
+    amounts = st.just(0.0) | st.floats(1e-3, 1e6)
+    values = draw(st.lists(amounts, min_size=2 * n, max_size=2 * n))
     areas = [f"县{i}" for i in range(n)]
     return pd.DataFrame({"area": areas * 2, "year": [2020] * n + [2021] * n, "value": values})
 

@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qhdanalysis.errors import UnitError
-from qhdanalysis.units import INFERRED, Interval, base_unit, convert, fold, lookup, number, written
+from qhdanalysis.units import (
+    INFERRED,
+    Interval,
+    Unit,
+    base_unit,
+    convert,
+    fold,
+    lookup,
+    number,
+    numeral,
+    written,
+)
 
 DIGITS = "零一二三四五六七八九"
 
@@ -255,3 +266,219 @@ def test_a_missing_value_stays_missing():
     for result in (column + 1, column * 2, column / 2, 2 / column):
         assert result.low.isna().tolist() == [False, True]
         assert result.high.isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "place"),
+    [
+        ("7", "7", "1"),
+        ("1.20", "1.20", "0.01"),
+        (".5", "0.5", "0.1"),
+        ("1,909.5", "1909.5", "0.1"),
+        ("\uff11\uff12", "12", "1"),
+        ("十", "10", "10"),
+        ("十五", "15", "1"),
+        ("十二点五", "12.5", "0.1"),
+        ("十万", "100000", "100000"),
+        ("十万亿", "10000000000000", "10000000000000"),
+        ("二十", "20", "10"),
+        ("两百零七", "207", "1"),
+        ("一千零五", "1005", "1"),
+        ("一千零五十", "1050", "10"),
+        ("一百五", "150", "10"),
+        ("一千五", "1500", "100"),
+        ("一万五", "15000", "1000"),
+        ("三亿五", "350000000", "10000000"),
+        ("1万5", "10005", "1"),  # only Chinese numerals leave out their last place
+        ("一万零五", "10005", "1"),
+        ("1万8900", "18900", "1"),
+        ("1.5千", "1500", "100"),
+        ("2.35万", "23500", "100"),
+        ("1.2万亿", "1200000000000", "100000000000"),
+        ("三亿五千万", "350000000", "10000000"),
+        ("三千五百万", "35000000", "1000000"),
+        ("四万万", "400000000", "100000000"),
+        ("二亿零三十万四千", "200304000", "1000"),
+        ("壹亿贰仟叁佰肆拾伍万陆仟柒佰捌拾玖", "123456789", "1"),
+        ("二〇○零", "2000", "1"),
+    ],
+)
+def test_a_numeral_has_its_value_and_the_place_of_its_last_digit(text, value, place):
+    assert numeral(text) == (Decimal(value), Decimal(place))
+
+
+@pytest.mark.parametrize(
+    "text", ["十四五", "拾肆伍", "3千45", "百", "5点", "1.2.3", "-5", "+5", "万5", "5%", ""]
+)
+def test_what_is_no_unsigned_numeral_has_no_value(text):
+    assert numeral(text) is None
+
+
+def test_signs_and_fractions_are_read():
+    read = {
+        "负五": -5, "+12.4": 12.4, "- 3": -3, "－3": -3, "三分之二": 2 / 3,
+        "负百分之十二点五": -0.125, "百分之一百二十": 1.2, "千分之五": 0.005,
+        "万分之三": 0.0003, "十分之一": 0.1,
+    }  # fmt: skip
+    assert {text: number(text) for text in read} == read
+    assert np.isnan([number(text) for text in ("零分之一", "分之一", "三分之", "5%")]).all()
+
+
+def test_intervals_of_whole_numbers_are_exact():
+    a, b = Interval(-2, 3), Interval(-5, 7)
+    assert -a == Interval(-3, 2)
+    assert a + b == Interval(-7, 10)
+    assert a - b == Interval(-9, 8)
+    assert a * b == Interval(-15, 21)
+    assert 4 - a == Interval(1, 6)
+    assert 2 * a == Interval(-4, 6)
+    assert b / Interval(1, 2) == Interval(-5, 7)
+    assert 8 / Interval(-4, -2) == Interval(-4, -2)
+    assert all(type(end) is float for r in (a + b, a * b, a / 5) for end in (r.low, r.high))
+
+
+def test_a_bound_that_is_not_whole_is_moved_by_one_float_step():
+    one_tenth = Interval(0.1, 0.1)
+    third = np.float64(0.1 + 0.2)
+    expected = Interval(np.nextafter(third, -1), np.nextafter(third, 1))
+    assert one_tenth + 0.2 == expected
+    assert 0.1 - Interval(-0.2, -0.2) == expected
+    product = 0.1 * 0.7
+    assert one_tenth * 0.7 == Interval(np.nextafter(product, -1), np.nextafter(product, 1))
+
+
+@pytest.mark.parametrize("divisor", [(0, 2), (-2, 0), (0, 0), (-1, 3)])
+def test_a_divisor_that_may_be_zero_says_nothing(divisor):
+    for top in (Interval(1, 2), Interval(-2, -1), Interval(0, 0)):
+        assert top / Interval(*divisor) == Interval(-np.inf, np.inf)
+    many = Interval(np.array([1.0, 1.0]), np.array([2.0, 2.0])) / Interval(
+        np.array([divisor[0], 1.0]), np.array([divisor[1], 1.0])
+    )
+    assert many.low.tolist() == [-np.inf, 1.0]
+    assert many.high.tolist() == [np.inf, 2.0]
+
+
+def test_ranges_meet_where_they_touch_and_not_beside():
+    middle = Interval(2, 4)
+    assert [middle.meets(x) for x in (1.9, 2, 3, 4, 4.1)] == [False, True, True, True, False]
+    ranges = [(0, 1.9), (0, 2), (3, 3), (4, 9), (4.1, 9)]
+    met = [middle.meets(Interval(*ends)) for ends in ranges]
+    assert met == [False, True, True, True, False]
+
+
+def test_full_width_and_traditional_forms_are_folded_and_nothing_beside_them():
+    assert fold("！\uff5e\u3000\xa0，％") == "!~  ,%"
+    assert fold("億萬") == "亿万"
+    assert fold("\uff00\uff5f。亩") == "\uff00\uff5f。亩"
+
+
+@pytest.mark.parametrize(
+    ("unit", "base", "factor", "family", "size"),
+    [
+        ("元", "元", 1, "money CNY", 1),
+        ("亿元", "元", 10**8, "money CNY", 10**8),
+        ("公顷", "亩", 15, "area", 10**4),
+        ("万亩", "亩", 10**4, "area", Fraction(10**8, 15)),
+        ("万元/亩", "元/亩", 10**4, "money CNY/area", 15),
+        ("元/万亩", "元/亩", Fraction(1, 10**4), "money CNY/area", Fraction(15, 10**8)),
+        ("hundred million yuan", "元", 10**8, "money CNY", 10**8),
+        ("100 million yuan", "元", 10**8, "money CNY", 10**8),
+        ("Billions of  dollars", "美元", 10**9, "money USD", 10**9),
+        ("trillion USD", "美元", 10**12, "money USD", 10**12),
+        ("thousand hectares", "亩", 15_000, "area", 10**7),
+    ],
+)
+def test_a_unit_says_how_it_becomes_its_base(unit, base, factor, family, size):
+    assert lookup(unit) == Unit(base, Fraction(factor), family, Fraction(size))
+
+
+def test_things_people_and_households_are_counted_and_money_is_not():
+    counted = {
+        unit: lookup(unit).counted for unit in ("项", "家", "人", "户", "万人", "元", "亩", "%")
+    }
+    assert [unit for unit, yes in counted.items() if yes] == ["项", "家", "人", "户", "万人"]
+
+
+@pytest.mark.parametrize("unit", ["斛", "", "万", "万斛", "元/斛"])
+def test_the_refusal_of_a_unit_says_what_to_give(unit):
+    with pytest.raises(UnitError) as caught:
+        lookup(unit)
+    assert str(caught.value) == (
+        f"unit {unit.rpartition('/')[2]!r} is not in the table of units: give one of "
+        "_assets/units.csv, with a multiplier (万元) or as a compound (元/人) where needed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "low", "high"),
+    [
+        ("270", "", 269.5, 270.5),
+        ("270", "元", 269.5, 270.5),
+        ("270", "人", 270, 270),
+        ("-270", "项", -270, -270),
+        ("+270", "户", 270, 270),
+        ("27", "万人", 265_000, 275_000),
+        ("1.5", "人", 1.45, 1.55),
+        ("－3", "亿元", -3.5e8, -2.5e8),
+        ("一万五", "元", 14_500, 15_500),
+        (" 0 ", "", -0.5, 0.5),
+    ],
+)
+def test_written_digits_leave_half_a_place_open_unless_things_are_counted(text, unit, low, high):
+    assert written(text, unit) == Interval(low, high)
+
+
+def test_accepted_units_are_noted_and_other_notes_stay():
+    notes = [f"revised; {INFERRED}: 万元", np.nan, "revised"]
+    records = pd.DataFrame(
+        {"value": [1.0, 2.0, np.nan], "unit": "万元", "note": notes, "year": 2022}
+    )
+    with pytest.raises(UnitError) as caught:
+        convert(records, to="元")
+    assert str(caught.value) == (
+        "unit only inferred in rows 0: check them against the source, then pass "
+        "accept_inferred=True"
+    )
+    result = convert(records, to="元", accept_inferred=True)
+    expected = records.assign(
+        value=[10_000.0, 20_000.0, np.nan],
+        unit="元",
+        note=["revised; unit accepted: 万元", np.nan, "revised"],
+    )
+    pd.testing.assert_frame_equal(result, expected)
+    bare = records.drop(columns="note")
+    pd.testing.assert_frame_equal(convert(bare, to="元"), expected.drop(columns="note"))
+    sure = records.assign(note=["", np.nan, "revised"])
+    assert convert(sure, to="元")["value"].equals(expected["value"])
+
+
+def test_records_that_cannot_be_converted_are_refused_with_rows_and_remedy():
+    records = pd.DataFrame({"value": 1.0, "unit": ["万元", np.nan, "", "", "", "", "", ""]})
+    ask = "records carry their own unit: pass convert(records, to=...) and a table with columns "
+    bare = 'bare numbers carry no unit: convert(1500, "亩", "平方公里")'
+    wanted = 'convert needs the unit wanted: convert(1500, "亩", "平方公里")'
+    family = "ask for a unit of the same family"
+    for call, message in [
+        (
+            lambda: convert(records, to="元"),
+            "no unit in rows 1, 2, 3, 4, 5 and 2 more: fill column 'unit' first",
+        ),
+        (
+            lambda: convert(records[:6], to="元"),
+            "no unit in rows 1, 2, 3, 4, 5: fill column 'unit' first",
+        ),
+        (lambda: convert(records[:1], "万元", "元"), f"{ask}'value' and 'unit'"),
+        (
+            lambda: convert(pd.DataFrame({"a": [1]}), to="元"),
+            f"{ask}'value' and 'unit' (missing: ['unit', 'value'])",
+        ),
+        (lambda: convert(records[:1]), wanted),
+        (lambda: convert(1.0, to="元"), bare),
+        (
+            lambda: convert(records[:1], to="亩"),
+            f"万元 (money CNY) does not convert to 亩 (area): {family}",
+        ),
+    ]:
+        with pytest.raises(UnitError) as caught:
+            call()
+        assert str(caught.value) == message
