@@ -807,7 +807,7 @@ ROWS = [
 @pytest.mark.parametrize("block", ROWS, ids=range(len(ROWS)))
 def test_every_column_of_a_passage_is_as_a_reader_would_fill_it(block):
     # words | indicator | bound kind value unit = base [low, high] | period | area, code | note
-    text = block[0].removeprefix("# ")
+    text = block[0].removeprefix("# ").replace("\\n", "\n")
     assert [
         f"  {text[r.start : r.end]} | {r.indicator} | {r.bound + ' ' * bool(r.bound)}{r.kind} "
         f"{r.value:.6g} {r.unit or '-'} = {r.base_value:.6g} {r.base_unit or '-'} "
