@@ -4,6 +4,7 @@ import datetime as dt
 import math
 import time
 import tracemalloc
+import zipfile
 
 import pytest
 import table_twins as twins
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from qhdanalysis import SourceError, describe_table, export, read_repairs, read_table, template
 from qhdanalysis.reading.tables.cells import read_number
+from qhdanalysis.reading.tables.compound import is_sound
 from qhdanalysis.reading.tables.layout import Block
 from qhdanalysis.reading.tables.titles import read_titles
 from qhdanalysis.reading.tables.wording import part_of_year, said, year_of
@@ -1232,6 +1234,72 @@ def test_a_column_without_a_number_keeps_the_words_merged_over_it_and_its_neighb
     rows = [["地区", "财政收入（亿元）", ""], ["", 1995, 1996], ["甲县", "", ""], ["乙区", "", 7]]
     path = twins.book(tmp_path / "a.xlsx", {"s": rows}, {"s": [(0, 1, 0, 2), (0, 0, 1, 0)]})
     assert told(path, "area", "year", "indicator", "value") == [("乙区", 1996, "财政收入", 7.0)]
+
+
+def test_a_second_header_without_a_title_goes_on_with_the_table(tmp_path):
+    rows = [
+        ["2-1 各县工业总产值"],
+        ["单位：万元"],
+        ["县", "2010年", "2011年"],
+        ["甲县", 1, 2],
+        [],
+        ["县", "2012年", "2013年"],
+        ["甲县", 3, 4],
+        [],
+        ["县", "2014年（人）", "2015年（人）"],
+        ["甲县", 5, 6],
+    ]
+    why = "indicator unknown: 工业总产值 before this part of the table is in 万元"
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "year", "indicator", "value", "unit", "note")[1:5] == [
+        (2011, "工业总产值", 2.0, "万元", ""),
+        (2012, "工业总产值", 3.0, "万元", ""),
+        (2013, "工业总产值", 4.0, "万元", ""),
+        (2014, "", 5.0, "人", why),
+    ]
+
+
+def test_a_compound_file_that_cannot_be_followed_is_told_before_it_is_opened(tmp_path):
+    data = twins.lying_xls(tmp_path / "a.xls").read_bytes()
+    assert is_sound(data)
+
+    def with_number(at, number):
+        return is_sound(data[:at] + number.to_bytes(4, "little") + data[at + 4 :])
+
+    assert not with_number(44, 0xFFFF)  # more tables of sectors than the file has sectors
+    assert not with_number(76, 0xFFFF)  # a table of sectors behind the end of the file
+    assert not with_number(68, 0)  # a list of tables that leads to itself or past the end
+    first = 512 * (1 + int.from_bytes(data[76:80], "little"))  # the table of sectors
+    assert not with_number(first, 0)  # a chain in a circle
+    assert not with_number(first, 0xFFFF)  # a chain out of the file
+    directory = 512 * (1 + int.from_bytes(data[48:52], "little"))
+    assert not with_number(directory + 128 + 116, 0xFFFF)  # a stream that starts nowhere
+
+
+def test_a_workbook_with_macros_or_a_damaged_sheet_is_told(tmp_path):
+    rows = [["县", "2023年产值（万元）"], ["甲县", 5]]
+    good = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    macros = tmp_path / "b.xlsx"
+    macros.write_bytes(good.read_bytes())
+    with zipfile.ZipFile(macros, "a") as out:
+        out.writestr("xl/vbaProject.bin", b"")
+    assert "the workbook holds macros; they are not run" in read_table(macros).attrs["notes"]
+    whole = good.read_bytes()
+    with zipfile.ZipFile(good) as parts:
+        part = parts.getinfo("xl/worksheets/sheet1.xml")
+    at = part.header_offset + 30 + len(part.filename) + 8
+    broken = tmp_path / "c.xlsx"
+    broken.write_bytes(whole[:at] + b"\xff" * 20 + whole[at + 20 :])
+    with pytest.raises(SourceError, match=r"sheet1\.xml is damaged; download it again"):
+        read_table(broken)
+
+
+def test_a_page_whose_table_spreads_without_end_is_refused(tmp_path):
+    path = tmp_path / "a.html"
+    cell = "<td colspan=1000 rowspan=1000>1</td>"
+    path.write_text(f"<table><tr>{cell * 20}</tr><tr><td>2</td></tr></table>", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"table 1 spreads over more than .* columns; split it"):
+        read_table(path)
 
 
 def test_a_list_of_units_gives_percent_to_ratios_and_the_amount_to_levels(tmp_path):
