@@ -36,8 +36,6 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
         return
     if page.gap(whole).strip() == "的":  # 完成年度预算11亿元的97%
         return
-    if says("mean", page.name[whole] + page.phrase[whole]):
-        return
     yield from _known_parts(page, whole)
     inside, own = page.inside(whole), page.bracket[whole]
     following = page.after(whole, CHANGES, 3)
@@ -107,6 +105,8 @@ def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, in
 
 def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
     said = page.name[whole] + page.phrase[whole]
+    if says("mean", said):
+        return
     lists = [entry for entry in lexicon()["exhaustive"] if entry[0].search(said)]
     if lists:
         known = list(_known_among(page, whole, lists, page.after(whole, CHANGES, 4), True))
