@@ -295,6 +295,7 @@ def test_a_missing_value_stays_missing():
         ("1.5千", "1500", "100"),
         ("2.35万", "23500", "100"),
         ("1.2万亿", "1200000000000", "100000000000"),
+        ("一万二千亿", "1200000000000", "100000000000"),
         ("三亿五千万", "350000000", "10000000"),
         ("三千五百万", "35000000", "1000000"),
         ("四万万", "400000000", "100000000"),
@@ -378,6 +379,8 @@ def test_full_width_and_traditional_forms_are_folded_and_nothing_beside_them():
         ("元", "元", 1, "money CNY", 1),
         ("亿元", "元", 10**8, "money CNY", 10**8),
         ("公顷", "亩", 15, "area", 10**4),
+        ("平方 公里", "平方米", 10**6, "area", 10**6),
+        ("万元/人/亩", "元/人/亩", 10**4, "money CNY/person/area", 15),
         ("万亩", "亩", 10**4, "area", Fraction(10**8, 15)),
         ("万元/亩", "元/亩", 10**4, "money CNY/area", 15),
         ("元/万亩", "元/亩", Fraction(1, 10**4), "money CNY/area", Fraction(15, 10**8)),
@@ -399,7 +402,7 @@ def test_things_people_and_households_are_counted_and_money_is_not():
     assert [unit for unit, yes in counted.items() if yes] == ["项", "家", "人", "户", "万人"]
 
 
-@pytest.mark.parametrize("unit", ["斛", "", "万", "万斛", "元/斛"])
+@pytest.mark.parametrize("unit", ["斛", "", "万", "万斛", "元/斛", "亩x"])
 def test_the_refusal_of_a_unit_says_what_to_give(unit):
     with pytest.raises(UnitError) as caught:
         lookup(unit)
