@@ -352,7 +352,9 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
                 found += sums
             else:
                 open_totals += sums
-    found += [claim for claim in open_totals if claim.stated not in page.whole_of]
+    # of a list that does not add up, no part is held against the parts after it
+    parts_told = page.whole_of.keys() | {j for claim in open_totals for j in claim.operands}
+    found += [claim for claim in open_totals if claim.stated not in parts_told]
     for i in range(page.count):
         for group in rules.get(page.kind[i], ()):
             found += page.choose(chain.from_iterable(rule(page, i) for rule in group))
