@@ -76,7 +76,7 @@ def lexicon() -> dict[str, Any]:
             for table in ("quotient", "balance")
         },
         "exhaustive": [
-            (re.compile(e["whole"]), [re.compile(p) for p in e["parts"]])
+            (re.compile(e["whole"]), [re.compile(p) for p in e["parts"]], e.get("mean", False))
             for e in lists["exhaustive"]
         ],
     }
@@ -205,6 +205,13 @@ class Page:
         alone = not self.balance[j] and self.gap(j).strip() != "的"  # 完成目标4500人的107.8%
         return self.unit[whole] == self.unit[j] != "" and alike and alone
 
+    def among(self, i: int) -> list[tuple[int, int]]:
+        """Part and whole right before a rate: 186个村中,已有164个达标,达标率88.2%."""
+        told = (
+            i > 1 and self.tail[i - 2].endswith("中") and self.sentence[i - 2] == self.sentence[i]
+        )
+        return [(i - 1, i - 2)] if told else []
+
     def role(self, j: int) -> str:
         """Say whether a figure is what was planned or what was done, by the nearest words."""
         if says("really", self.phrase[j]):
@@ -294,7 +301,10 @@ class Page:
             if claim.sure or claim.tries == 0 or i is None:
                 return True
             size = 1.0 if self.unit[i] == "" else max(abs(self.value[i]), 1e-12)
-            exact = 1.0 if self.low[i] == self.high[i] else 0.0
+            if isfinite(said.low + said.high) or got.meets(self.of(i) * Interval(0.9, 1.1)):
+                exact = 1.0 if self.low[i] == self.high[i] else 0.0
+            else:  # 95%以上 is met by much
+                return False
             width = got.high - got.low + self.high[i] - self.low[i] + exact
             return bool(claim.tries * width / size < CHANCE)
         # More than twice off rather says that other things were meant than that the text errs,
@@ -331,7 +341,13 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
     from qhdanalysis.reading import claims_changes as changes
     from qhdanalysis.reading import claims_parts as parts
 
-    share = parts.of_previous, parts.shares, parts.rates, changes.named_quotients, parts.plain_rates
+    share = (
+        parts.of_previous,
+        parts.shares,
+        parts.rates,
+        changes.named_quotients,
+        changes.plain_rates,
+    )
     growth = (changes.mean_growths, changes.growths)
     rules = {  # by kind of the stated figure; one group gives one claim
         "share": [(parts.structures,), share],

@@ -97,6 +97,11 @@ def mean_growths(page: Page, i: int) -> Iterator[Claim]:
         yield Claim("mean_growth", i, (rates[1], rates[0]), formula, False, 0, mean)
     levels = page.before(i, AMOUNTS)[:2]
     years = [page.period[j] for j in levels]
+    span = re.fullmatch(r"(\d{4})/(\d{4})", years[0]) if len(set(years)) == 1 else None
+    if span and len(levels) == 2 and says("old", page.phrase[levels[1]]):
+        years = [span[2], span[1]]  # 2017年至2022年,由97亿元增加到148亿元
+        if int(span[1]) % 5 == 1 and int(span[2]) - int(span[1]) == 4:  # 十三五 begins in 2015
+            years[1] = str(int(span[1]) - 1)
     if len(levels) == 2 and all(re.fullmatch(r"\d{4}", year) for year in years):
         count = int(years[0]) - int(years[1])
         if count > 1 and page.unit[levels[0]] == page.unit[levels[1]]:
@@ -205,7 +210,8 @@ def pulls(page: Page, i: int) -> Iterator[Claim]:
         for j in page.after(i, ("difference",), 3)
         if says("pull", page.head(j)) and page.unit[j] == "个百分点"
     ]
-    if some and some[0] == i + 1 and page.sentence[i] == page.sentence[i + 1]:
+    beside = some[:1] == [i + 1] and page.sentence[i] == page.sentence[i + 1]
+    if beside and not _all_sectors(page, some[:3]):
         return  # the growth of a part, which is what it pulls by
     for count in range(2, len(some) + 1):
         formula, parts = f"({plus(count)})/100", some[:count]
@@ -224,6 +230,17 @@ def cancelling(page: Page, i: int) -> Iterator[Claim]:
     points = all(page.unit[j] == "个百分点" and says("weight", page.name[j]) for j in group)
     if len(group) == 3 and points and _all_sectors(page, group):
         yield Claim("sum", i, tuple(group[1:]), "-(x0+x1)", True)
+
+
+def plain_rates(page: Page, i: int) -> Iterator[Claim]:
+    """Rates of a name that tells no more: of the nearest amounts, the less over the more."""
+    if page.value[i] != 1 and re.search("[率面]$", page.name[i]):
+        kind = "share" if page.kind[i] == "share" else "ratio"
+        sure = says("covering", page.name[i])  # not 满意率, which is asked of others
+        yield from quotients(page, kind, i, page.among(i), sure, 0 if sure else 1)
+        near = page.before(i, AMOUNTS)[:3]
+        pairs = [(a, b) for a, b in product(near, near) if page.value[a] < page.value[b]]
+        yield from quotients(page, kind, i, pairs, False)
 
 
 _TIMES = {"百": "*100", "千": "*1000", "万": "*10000"}
@@ -248,13 +265,22 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "ratio", i, product(some[:6], some[:6]), False)
     if page.unit[i] and says("mean", page.said[i]):
         tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
-        unit = re.search("(人次|[人户亩件单头家])均|每([百千万]?)([个项家户亩人台件头])", said)
-        units = (unit[1] or unit[3], "人次") if unit else ("人", "人次", "户", "亩", "天")
+        unit = re.search("(人次|[人户亩件单头家村])均|每([百千万]?)([个项家户亩人台件头村])", said)
+        units = (
+            ((unit[1] or unit[3]).replace("村", "个"), "人次")
+            if unit
+            else ("人", "人次", "户", "亩", "天")
+        )
         times = _TIMES.get(unit[2] or "", "") if unit else ""
         per = [j for j in tops if page.unit[j] in units]
-        over = [j for j in tops if page.unit[j] == page.unit[i] and j not in page.whole_of]
-        beside = product(over[:1], per[:1]) if unit else []
-        yield from quotients(page, "ratio", i, beside, False, 0, times=times)
+        own, _, area = page.unit[i].partition("/")  # 销售均价5000元/平方米
+        own = "吨" if own == "公斤" else own
+        over = [j for j in tops if page.unit[j] == own and j not in page.whole_of]
+        if area:
+            per = [j for j in tops if page.unit[j] == area and not says("picked", page.phrase[j])]
+        beside = product(over[:1], per[:1]) if unit or area else []
+        wide = re.search("[至到~—-]", page.text[page.start[i] : page.end[i]])  # 150至180公斤
+        yield from quotients(page, "ratio", i, beside, False, int(wide is not None), times=times)
         yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False, times=times)
 
 

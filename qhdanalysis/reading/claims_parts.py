@@ -48,6 +48,11 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
         parts = [j for j in row if page.addable(whole, j) and j not in page.whole_of]
         for first, last in _sums_to(page, whole, parts):
             between = page.text[page.end[whole] : page.start[parts[first]]]
+            weighed = [page.kind[j + 1] == "share" for j in (whole, *parts[first : last - 1])]
+            if (
+                all(weighed) and not says("split", between) and scope == own
+            ):  # A 49件,占22%;B 31件,占14%;其他18件,占8%
+                continue
             rest = says("rest", page.lead[parts[last - 1]])
             told = scope == inside or rest or says("split", between)
             yield _sum(page, whole, parts[first:last], False, 0 if told else last - 1)
@@ -80,12 +85,13 @@ def _closed_list(page: Page, whole: int, parts: list[int]) -> Iterator[Claim]:
 
 def _damaged_list(page: Page, whole: int, parts: list[int]) -> Iterator[Claim]:
     """Find lists that would add up but for a damaged unit (2.78元 among 亿元)."""
-    scale = {j: 1e8 if "亿" in page.note[j] else 1e4 for j in parts if "doubtful" in page.note[j]}
-    for last in range(2, min(len(parts), 8) + 1) if scale else ():
+    wrong = {j for j in parts if "doubtful" in page.note[j]}
+    for last in range(2, min(len(parts), 8) + 1) if wrong else ():
         row = parts[:last]
-        meant = total(*(page.of(j) * scale.get(j, 1.0) for j in row))
-        if not scale.keys().isdisjoint(row) and meant.meets(page.of(whole)):
-            yield _sum(page, whole, row, True, 0)
+        for scale in (1e8, 1e4) if wrong & set(row) else ():
+            meant = total(*(page.of(j) * (scale if j in wrong else 1.0) for j in row))
+            if meant.meets(page.of(whole)):
+                yield _sum(page, whole, row, True, 0)
 
 
 def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, int]]:
@@ -105,14 +111,14 @@ def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, in
 
 def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
     said = page.name[whole] + page.phrase[whole]
-    if says("mean", said):
-        return
-    lists = [entry for entry in lexicon()["exhaustive"] if entry[0].search(said)]
+    mean = says("mean", said)  # means do not add up, but the parts of one do
+    lists = [e for e in lexicon()["exhaustive"] if e[0].search(said) and e[2] >= mean]
     if lists:
         known = list(_known_among(page, whole, lists, page.after(whole, CHANGES, 4), True))
         before = page.before(whole, CHANGES, 2)
         yield from known or _known_among(page, whole, lists, before, False)
-    yield from _named_parts(page, whole)
+    if not mean:
+        yield from _named_parts(page, whole)
 
 
 def _named_parts(page: Page, whole: int) -> Iterator[Claim]:
@@ -138,7 +144,7 @@ def _known_among(
         and page.bracket[j] in (page.bracket[whole], page.inside(whole))
         and not says("mean", page.said[j])
     ]
-    for whole_words, part_words in lists:
+    for whole_words, part_words, _ in lists:
         if len(near) < len(part_words):
             continue
         found: dict[int, int] = {}
@@ -281,18 +287,19 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "share", i, [(top, j) for j in some], close, 0)
         yield from quotients(page, "share", i, [(top, j) for j in named if j > i], False)
     else:
-        whole_before = page.before(top, like)[:1] if says("picked", page.phrase[top]) else []
+        whole_before = [(top, j) for j in page.before(top, like)[:1]]
+        picked = says("picked", page.phrase[top])
         if not core(whole) and top == i - 1 and says("bare", whole):  # 90个,其中甲30个,占三分之一
-            yield from quotients(page, "share", i, [(top, j) for j in whole_before], True, 0)
+            pairs = whole_before if picked else page.among(i)
+            yield from quotients(page, "share", i, pairs, True, 0)
         group = [j for j in page.before(i, like) if page.addable(top, j) and j != top]
         if called and group and not any(says("picked", page.phrase[j]) for j in (top, *group)):
             formula = f"x0/({plus(len(group) + 1)})"
             yield Claim("share", i, (top, *group), formula, False, 1, _part_of_all)
         pairs = [(top, j) for j in bases[:6]]
         if top and page.kind[top - 1] in like and not page.gap(top - 1).strip():
-            pairs += [
-                (top - 1, j) for j in page.before(top - 1, like, 8)[:6]
-            ]  # 612户1523人,占71.5%
+            # 612户1523人,占71.5%
+            pairs += [(top - 1, j) for j in page.before(top - 1, like, 8)[:6]]
         yield from quotients(page, "share", i, pairs, False)
 
 
@@ -314,6 +321,8 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
         return
     near = [*page.before(i, AMOUNTS, 1)[:8], *page.after(i, AMOUNTS)[:1]]
     plans = [j for j in near if page.role(j) == "plan"]
+    # 完成预算9.2亿元的105.9% is told of that plan; it is not that of the next amount too.
+    plans = [j for j in plans if j == i - 1 or page.gap(j).strip() != "的"]
     others = [j for j in near if j not in plans]
     done = [j for j in others if any(words.search(page.said[j]) for words in called)]
     same = [
@@ -341,15 +350,6 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "ratio", i, same[:1], True, 0)
     if page.value[i] != 1:  # a rate of 100% fits every pair of equal numbers
         yield from quotients(page, "ratio", i, product(others, plans), False)
-
-
-def plain_rates(page: Page, i: int) -> Iterator[Claim]:
-    """Rates of a name that tells no more: of the nearest amounts, the less over the more."""
-    if page.value[i] != 1 and re.search("[率面]$", page.name[i]):
-        near = page.before(i, AMOUNTS)[:3]
-        pairs = [(a, b) for a, b in product(near, near) if page.value[a] < page.value[b]]
-        kind = "share" if page.kind[i] == "share" else "ratio"
-        yield from quotients(page, kind, i, pairs, False)
 
 
 _NAMES = r"((?:[\u4e00-\u9fff]{2,8}、)+[\u4e00-\u9fff]{2,8}?(?:[和及与][\u4e00-\u9fff]{2,8}?)?)"

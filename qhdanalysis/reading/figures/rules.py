@@ -105,6 +105,7 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
     if (
         to
         or clause.endswith(("的有", "的共有"))
+        or (family == "count" and clause.endswith("的"))  # 产值增长的52家
         or (
             "新增" in masked
             and not compared

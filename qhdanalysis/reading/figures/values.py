@@ -20,6 +20,7 @@ _NO_UNIT = re.compile(f"[{HAN},。;、()\n]|$")
 _YEAR_OR_CODE = re.compile("(?:19|20)[0-9]{2}|0[0-9]+")
 _BASE = {"面积": "亩", "产量": "吨", "总产": "吨"}
 _MOST_DOUBLINGS = 64
+_MONEY = re.compile("资金|投资|补助|补贴|贷款|收入|支出|产值|税收|[款额]")
 _PER_HEAD = re.compile("人均|均价|单价|每|价格|工资|标准")
 
 
@@ -101,7 +102,8 @@ def infer_unit(token: Token, core: str, after: str, near: list[Figure]) -> str:
         noun = counted_noun(after)
         hints = (unit_hint(noun[:size]) for size in range(1, 8))
         unit = next(filter(None, hints), "") or unit_hint(core)
-        unit = unit or ("元" if scale[-1] == "亿" and not re.match(f"[{HAN}]", after) else "")
+        money = scale[-1] == "亿" or (scale == "万" and _MONEY.search(core[-2:]))
+        unit = unit or ("元" if money and not re.match(f"[{HAN}]", after) else "")
         shared = near[-1].unit if near and not unit and not re.match(f"[{HAN}]", after) else ""
         unit = unit or (shared[1:] if shared[:-1] == scale else "")
         return scale + unit if unit else ""
@@ -161,8 +163,11 @@ def _exact(value: Decimal, measure: Unit | None) -> float:
 def mark_doubtful(figures: list[Figure]) -> None:
     """Note amounts like 57.2元 among 亿元: the unit, or the decimal point, may be damaged."""
     for index, figure in enumerate(figures):
-        if figure.unit == "元" and figure.kind == "level" and figure.value % 1:
+        if figure.unit == "元" and figure.kind == "level":
             around = [one.unit for one in figures[max(0, index - 3) : index + 4]]
+            beside = [one.indicator[-2:] for one in figures[max(0, index - 1) : index + 2]]
+            if figure.value % 1 == 0 and (len(beside) < 3 or len(set(beside)) > 1):
+                continue  # 1800元 is doubtful only as 市级资金 between 省级资金 and 县级资金
             scale = max(("亿元", "万元"), key=around.count)
             if around.count(scale) > 1 and not _PER_HEAD.search(figure.indicator):
                 figure.note = f"unit doubtful: {scale} stands around it"
