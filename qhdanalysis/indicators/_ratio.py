@@ -9,7 +9,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError, UnitError
-from qhdanalysis.indicators._matrix import SOME, Floats, listed, numbers, vector, warn_undefined
+from qhdanalysis.indicators.matrix import SOME, Floats, listed, numbers, vector, warn_undefined
 from qhdanalysis.units import Interval
 
 Op: TypeAlias = str | float | Series | Floats | Interval

@@ -7,8 +7,8 @@ import numpy as np
 from pandas import DataFrame
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators import _matrix as matrix
-from qhdanalysis.indicators._matrix import Floats, ratio
+from qhdanalysis.indicators import matrix
+from qhdanalysis.indicators.matrix import Floats, ratio
 
 
 def composite_index(

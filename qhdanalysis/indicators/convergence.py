@@ -9,8 +9,8 @@ import pandas as pd
 from pandas import DataFrame
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators import _matrix as matrix
-from qhdanalysis.indicators._matrix import Floats
+from qhdanalysis.indicators import matrix
+from qhdanalysis.indicators.matrix import Floats
 
 
 def beta_convergence(

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators._matrix import fractions
 from qhdanalysis.indicators._ratio import Op, Table, derive, ends, over
+from qhdanalysis.indicators.matrix import fractions
 
 
 def completion_rate(

@@ -15,9 +15,9 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators import _matrix as matrix
-from qhdanalysis.indicators._matrix import Floats, Grid, grid, lagged, listed, ratio
+from qhdanalysis.indicators import matrix
 from qhdanalysis.indicators._ratio import Op, derive, over
+from qhdanalysis.indicators.matrix import Floats, Grid, grid, lagged, listed, ratio
 from qhdanalysis.indicators.shares import Total, refuse_own_part, resolve
 from qhdanalysis.units import Interval
 

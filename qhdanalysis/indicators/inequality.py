@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from pandas import DataFrame
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators import _matrix as matrix
-from qhdanalysis.indicators._matrix import Floats, ratio
+from qhdanalysis.indicators import matrix
 from qhdanalysis.indicators._ratio import Op, Table, derive
+from qhdanalysis.indicators.matrix import Floats, ratio
 
 
 class _Sets:

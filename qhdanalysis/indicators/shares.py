@@ -10,9 +10,9 @@ from pandas import DataFrame, Series
 
 from qhdanalysis.areas import warn_of_zones
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators import _matrix as matrix
-from qhdanalysis.indicators._matrix import Flags, Floats, Grid, grid, lagged, listed, ratio
+from qhdanalysis.indicators import matrix
 from qhdanalysis.indicators._ratio import Op, Table, derive
+from qhdanalysis.indicators.matrix import Flags, Floats, Grid, grid, lagged, listed, ratio
 
 Total: TypeAlias = str | Series | None
 

@@ -12,8 +12,8 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators import _matrix as matrix
-from qhdanalysis.indicators._matrix import Flags, Floats, Grid, ratio
+from qhdanalysis.indicators import matrix
+from qhdanalysis.indicators.matrix import Flags, Floats, Grid, ratio
 from qhdanalysis.indicators.shares import refuse_own_part
 
 Method = Literal["classical", "esteban-marquillas", "dynamic", "gerfin"]

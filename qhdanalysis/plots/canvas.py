@@ -24,7 +24,7 @@ from scipy.optimize import isotonic_regression
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators import _matrix as matrix
+from qhdanalysis.indicators import matrix
 from qhdanalysis.plots import style
 from qhdanalysis.plots.style import COLOURS, FAINT, INK, QUIET, label, wrapped
 from qhdanalysis.rounding import like, number

@@ -8,7 +8,7 @@ import pandas as pd
 
 from qhdanalysis.areas import events
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators._matrix import listed
+from qhdanalysis.indicators.matrix import listed
 from qhdanalysis.projection.series import Breaks, Panel, warn
 from qhdanalysis.units import lookup
 

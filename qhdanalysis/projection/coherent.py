@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators._matrix import listed
+from qhdanalysis.indicators.matrix import listed
 from qhdanalysis.projection.batch import Floats, recent_deviation
 from qhdanalysis.projection.breaks import start_after_breaks
 from qhdanalysis.projection.intervals import FAR, half_width

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators._matrix import listed
+from qhdanalysis.indicators.matrix import listed
 from qhdanalysis.projection.batch import Floats
 from qhdanalysis.projection.breaks import ENOUGH, start_after_breaks
 from qhdanalysis.projection.models import MODELS

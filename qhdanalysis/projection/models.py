@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators._matrix import listed
+from qhdanalysis.indicators.matrix import listed
 from qhdanalysis.projection.intervals import nominal_coverage
 from qhdanalysis.projection.series import Panel, Paths, warn
 

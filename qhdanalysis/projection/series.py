@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qhdanalysis.errors import PanelError, UnitError
-from qhdanalysis.indicators._matrix import Flags, Floats, listed, need, numbers
+from qhdanalysis.indicators.matrix import Flags, Floats, listed, need, numbers
 from qhdanalysis.projection.batch import Stack
 
 Ints = NDArray[np.int64]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qhdanalysis.errors import PanelError
-from qhdanalysis.indicators._matrix import listed
+from qhdanalysis.indicators.matrix import listed
 from qhdanalysis.projection.batch import Stack, four_parts
 from qhdanalysis.projection.breaks import start_after_breaks
 from qhdanalysis.projection.intervals import bounds, half_width
