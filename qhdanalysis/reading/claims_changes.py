@@ -128,9 +128,7 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         yield from _calendar(page, i, points)
         return
     kinds = PERCENT if points else ("rank",) if page.unit[i] == "位" else CHANGES
-    some = [j for j in page.after(i, kinds) if page.inside(i) == page.bracket[j] != page.bracket[i]]
-    some = [*page.before(i, kinds, 5), *some]  # 高于全省2个百分点(全省90%)
-    some = [j for j in some if points or page.unit[j] == page.unit[i]]
+    some = [j for j in page.before(i, kinds, 5) if points or page.unit[j] == page.unit[i]]
     pairs: list[tuple[int, int]] = []
     told = True
     if not some:
