@@ -258,7 +258,8 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
             tops = [j for j in some if quotient["top"].search(page.name[j])][:2]
             bases = [j for j in some if quotient["base"].search(page.name[j])][:2]
             yield from quotients(page, "ratio", i, product(tops, bases), True, 0, True)
-    if page.unit[i] == "" and page.kind[i] == "rate" and re.search("比$|:1$", _shown(page, i)):
+    to_one = page.text[page.start[i] : page.end[i]].endswith(":1")
+    if page.unit[i] == "" and page.kind[i] == "rate" and (to_one or page.name[i].endswith("比")):
         some = [j for j in around if page.kind[j] in AMOUNTS]
         yield from quotients(page, "ratio", i, product(some[:6], some[:6]), False)
     if page.unit[i] and says("mean", page.said[i]):
@@ -280,11 +281,6 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         wide = re.search("[至到~—-]", page.text[page.start[i] : page.end[i]])  # 150至180公斤
         yield from quotients(page, "ratio", i, beside, False, int(wide is not None), times=times)
         yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False, times=times)
-
-
-def _shown(page: Page, i: int) -> str:
-    """Give what names a rate: its phrase, and :1 where it is written so."""
-    return page.text[page.start[i] : page.end[i]] if page.name[i][-1:] != "比" else "比"
 
 
 def daily_means(page: Page, i: int) -> Iterator[Claim]:
