@@ -611,7 +611,7 @@ def test_a_panel_says_that_its_intervals_are_per_area():
     assert "per area" in result.attrs["note"]
 
 
-@pytest.mark.parametrize("level", ["wide", None, [], 49, (80, "x"), [[80, 95]]])
+@pytest.mark.parametrize("level", ["wide", None, [], 49, (80, "x"), (80, 80), [[80, 95]]])
 def test_a_level_that_is_no_percentage_is_refused_by_projection_and_trend(level):
     table = one([1.0, 2, 3, 4, 5, 6])
     with pytest.raises(PanelError, match="give levels in percent between 50 and 99"):

@@ -222,7 +222,7 @@ def real_value(
     Warns
     -----
     UserWarning
-        Names the areas without a value or a price in the base year.
+        Names the areas and years without a value, a price, or a link to the base year.
 
     Examples
     --------
@@ -234,15 +234,15 @@ def real_value(
     """
     if (deflator is None) == (growth is None):
         raise PanelError("pass either deflator= (a price index) or growth= (real growth rates)")
-    if growth is None:
-        price = index_numbers(
-            table, base=base, value=deflator or "", area=area, year=year, base_value=1.0
-        )
-        return (matrix.numbers(table, value, area, year) / price).rename("real_value")
     panel = grid(table, value, area, year=year)
-    chain = grid(table, growth, area, year=year, signed=True)
-    at = matrix.position(panel, base)
-    real = panel.cells[at] * _chain(chain, at)
+    if growth is None:
+        price = grid(table, deflator or "", area, year=year)
+        at = matrix.position(price, base)
+        real = panel.cells * ratio(price.cells[at], price.cells)
+    else:
+        chain = grid(table, growth, area, year=year, signed=True)
+        at = matrix.position(panel, base)
+        real = panel.cells[at] * _chain(chain, at)
     matrix.warn_cells("the real value", panel, np.isnan(real), f"no {base} or gap")
     return panel.rows(real, "real_value")
 

@@ -138,8 +138,10 @@ def options(horizon: int, level: Levels) -> list[float]:
     if not (isinstance(horizon, int | np.integer) and 1 <= horizon <= 100):
         raise PanelError(f"horizon={horizon!r}: give a whole number of years from 1 to 100")
     levels = pd.to_numeric(pd.Series(level, dtype="object"), errors="coerce").astype(float)
-    if not (len(levels) and levels.between(50, 99).all()):
-        raise PanelError(f"level={level!r}: give levels in percent between 50 and 99, such as 80")
+    if not (len(levels) and levels.between(50, 99).all() and levels.is_unique):
+        raise PanelError(
+            f"level={level!r}: give levels in percent between 50 and 99, each once, such as 80"
+        )
     return [float(x) for x in levels]
 
 
