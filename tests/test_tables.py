@@ -1338,6 +1338,100 @@ def test_a_title_gives_its_area_once(title, area, words):
     assert (block.area, block.said.words) == (area, words)
 
 
+# ---- downloads of data services
+
+
+def test_a_series_a_column_under_rows_of_frequency_unit_and_id_is_read_by_its_place(tmp_path):
+    rows = [
+        ["指标名称", "甲县:GDP", "甲县:GDP:第一产业", "乙县:常住人口"],
+        ["频率", "年", "年", "年"],
+        ["单位", "亿元", "亿元", "万人"],
+        ["指标ID", "M0000001", "M0000002", "M0000003"],
+        ["来源", "统计局", "统计局", "统计局"],
+        ["更新时间", *[dt.date(2023, 3, 1)] * 3],
+        [dt.date(2021, 12, 31), 40.5, 7.25, ""],
+        [dt.date(2022, 12, 31), 41.5, "", 33],
+        ["数据来源：某数据商"],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "area", "year", "indicator", "value", "unit") == [
+        ("甲县", 2021, "GDP", 40.5, "亿元"),
+        ("甲县", 2021, "GDP:第一产业", 7.25, "亿元"),
+        ("甲县", 2022, "GDP", 41.5, "亿元"),
+        ("乙县", 2022, "常住人口", 33.0, "万人"),
+    ]
+
+
+def test_a_download_with_flags_beside_values_and_a_unit_a_sheet_is_read(tmp_path):
+    def sheet(unit, first, second):
+        return [
+            ["Data extracted on 15/01/2024 10:22:08 from [SERVICE]"],
+            ["Dataset: ", "Gross domestic product (GDP) at current market prices by NUTS 2 region"],
+            ["Last updated: ", "20/12/2023 23:00"],
+            [],
+            ["Time frequency", "Annual"],
+            ["Unit of measure", unit],
+            [],
+            ["TIME", "2019", "", "2020", ""],
+            ["GEO (Labels)"],
+            ["Tirol", first, "e", ":", ""],
+            ["Salzburg", second, "", 43.5, "p"],
+            [],
+            ["Special value"],
+            [":", "not available"],
+            ["Observation flags:"],
+            ["p", "provisional"],
+        ]
+
+    sheets = {
+        "Sheet 1": sheet("Million euro", 20.5, 41.25),
+        "Sheet 2": sheet("Euro per inhabitant", 30, 38),
+    }
+    path = twins.book(tmp_path / "a.xlsx", sheets)
+    assert told(path, "area", "year", "code", "value", "unit", "price_basis") == [
+        ("Tirol", 2019, "gdp", 20.5, "Million euro", "current"),
+        ("Salzburg", 2019, "gdp", 41.25, "Million euro", "current"),
+        ("Salzburg", 2020, "gdp", 43.5, "Million euro", "current"),
+        ("Tirol", 2019, "gdp", 30.0, "Euro per inhabitant", "current"),
+        ("Salzburg", 2019, "gdp", 38.0, "Euro per inhabitant", "current"),
+        ("Salzburg", 2020, "gdp", 43.5, "Euro per inhabitant", "current"),
+    ]
+    assert "p provisional" in read_table(path).attrs["notes"]
+
+
+def test_a_table_with_revised_years_and_shorthand_marks_is_read(tmp_path):
+    shorthand = "This worksheet contains one table. Some shorthand is used, [x] = not available."
+    rows = [
+        ["Table 2: Population by local authority"],
+        [shorthand],
+        ["", "", "", "", "thousand persons"],
+        ["ITL1 region name", "LA code", "LA name", "2020 [r]", "2021 [p]"],
+        ["North East", "E06000005", "Darlington", 107.4, "[x]"],
+        ["Wales", "W06000022", "Newport", 158.7, 159.6],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"Table 2": rows})
+    assert told(path, "area", "area_code", "year", "indicator", "value", "unit") == [
+        ("Darlington", "E06000005", 2020, "Population", 107.4, "thousand persons"),
+        ("Newport", "W06000022", 2020, "Population", 158.7, "thousand persons"),
+        ("Newport", "W06000022", 2021, "Population", 159.6, "thousand persons"),
+    ]
+
+
+def test_two_measure_words_over_one_column_are_its_unit(tmp_path):
+    rows = [
+        ["地区", "图书藏量", "", "工资", ""],
+        ["", "千册、件", "", "元", ""],
+        ["", "2019", "2020", "2019", "2020"],
+        ["甲市", 12.5, 13, 88464, 93226],
+    ]
+    assert told(twins.text(tmp_path / "a.csv", rows), "year", "indicator", "value", "unit") == [
+        (2019, "图书藏量", 12.5, "千册、件"),
+        (2020, "图书藏量", 13.0, "千册、件"),
+        (2019, "工资", 88464.0, "元"),
+        (2020, "工资", 93226.0, "元"),
+    ]
+
+
 # ---- values that look like years
 
 

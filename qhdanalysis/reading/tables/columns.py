@@ -39,6 +39,8 @@ def find_roles(cells: Cells, block: Block, default: str, area_column: str | int 
         role = next(filter(None, reversed(roles)), "") or role_of("".join(map(chinese, names)))
         if kinds[0][column] > kinds[1][column] and not all(roles):
             role = ""
+        if len(set(roles) - {""}) > 2:  # they name the rows of the header: 指标, 频率, 单位
+            role = ""
         if matches("find.rank", "".join(names)) and block.having("value"):
             role = ""
         counts = [int(count[column]) for count in kinds]
@@ -61,6 +63,8 @@ def _role(
     filled = [t for t in (cells.word(row, column) for row in block.rows[:200]) if t]
     if role == "code" and filled and all(re.fullmatch(r"\d{6}(\.0)?", t) for t in filled):
         return "area_code"
+    if not head and filled and all(re.fullmatch("[a-z]{1,3}", text) for text in filled):
+        return "id"  # b, e and p beside values: a break, an estimate, provisional
     if role in PRINTED or (role in ("id", "area_code") and count + worded):
         return role
     years = sum(bool(year_of(text)) for text in filled) > 0.8 * len(filled)
@@ -135,17 +139,18 @@ def find_heads(cells: Cells, block: Block) -> None:
         return
     # a column of blanks under merged words hands them on
     wide = [c for c in range(columns[0], columns[-1] + 1) if not block.roles[c] or c in columns]
-    table = {row: {c: cells.word(row, c) for c in wide} for row in block.header}
-    kinds = cells.kind[np.ix_(block.header, columns)]
+    header = _said_header(cells, block)
+    table = {row: {c: cells.word(row, c) for c in wide} for row in header}
+    kinds = cells.kind[np.ix_(header, columns)]
     groups, _ = side_by_side(block, "area", "broad", "indicator", "year")
-    for group, row in product(groups if len(groups) > 1 else (), block.header):
+    for group, row in product(groups if len(groups) > 1 else (), header):
         first = next((c for c in columns if c > group[-1]), columns[0])
         text = next(filter(None, (cells.word(row, c) for c in group)), "")
         if not table[row][first] and not role_of(text):
             table[row][first] = text
-    if not ((kinds == BLANK) & (cells.text[np.ix_(block.header, columns)] != "")).any():
+    if not ((kinds == BLANK) & (cells.text[np.ix_(header, columns)] != "")).any():
         for level, (row, line) in enumerate(table.items()):
-            lower = [table[below] for below in block.header[level + 1 :]]
+            lower = [table[below] for below in header[level + 1 :]]
             for left, c in pairwise(wide):
                 if not line[c] and any(x[c] for x in lower) and any(x[left] for x in lower):
                     table[row][c] = line[left]
@@ -183,6 +188,9 @@ def find_heads(cells: Cells, block: Block) -> None:
                 continue
             told = said(text)
             unit, year = told.unit or unit, told.year or year
+            place, _, rest = told.words.replace("：", ":").partition(":")
+            if rest and is_place(place) and not block.having("area"):  # 云南:GDP:第一产业
+                area, told = place, replace(told, words=rest)
             if row in placed and is_place(told.words):
                 area = told.words
             elif not matches("unit.none", told.words) and not matches("column.group", told.words):
@@ -190,6 +198,15 @@ def find_heads(cells: Cells, block: Block) -> None:
         block.heads[column] = Head(_untranslated(parts), unit, year, area)
     _share_with_neighbours(block, columns)
     _read_corner(cells, block)
+
+
+def _said_header(cells: Cells, block: Block) -> list[int]:
+    """Give the rows of a header but those that their first word calls 频率, 指标ID or 来源."""
+    first = next(iter(block.having("area", "broad", "indicator", "year")), None)
+    roles = {row: role_of(cells.word(row, first)) for row in block.header if first is not None}
+    if len(set(roles.values()) - {""}) < 3:
+        return block.header
+    return [row for row in block.header if roles[row] not in ("id", "area_code", *PRINTED)]
 
 
 def _read_corner(cells: Cells, block: Block) -> None:

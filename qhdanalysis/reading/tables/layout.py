@@ -251,7 +251,11 @@ def _is_header(cells: Cells, row: int, columns: set[int], over: np.ndarray) -> b
         return True
     texts = {c: cells.word(row, c) for c in np.flatnonzero(cells.kind[row] != BLANK).tolist()}
     named = [c for c in texts if c in columns and cells.kind[row, c] == WORDS]
-    if _has_unit_line(cells, row) or (len(named) < 2 and all(map(_is_unit_line, texts.values()))):
+    if (
+        _pair(cells, row)
+        or _has_unit_line(cells, row)
+        or (len(named) < 2 and all(map(_is_unit_line, texts.values())))
+    ):
         return False
     if len(texts) > 1 or not named:
         spans = len(texts) > 1 and any(cells.word(row, c) for c in columns)  # merged over them
@@ -277,6 +281,13 @@ def _is_unit_line(text: str) -> bool:
     return matches("title.unit", text) or bool(said(text).unit and not said(text).words)
 
 
+def _pair(cells: Cells, row: int) -> str:
+    """Give a line such as Unit of measure | Million euro with a colon between the two, or ''."""
+    parts = _parts(cells, row)
+    pair = len(parts) == 2 and matches("title.name", parts[0])
+    return f"{parts[0].rstrip(' :：')}: {parts[1]}" if pair else ""
+
+
 def _has_unit_line(cells: Cells, row: int) -> bool:
     """Tell a line such as (按当年价格计算) ... 单位：亿元, which stands over a header."""
     texts = set(_parts(cells, row))
@@ -297,7 +308,7 @@ def _split(
         # units that stand alone between the header and the data belong to the header
         units = _is_unit_line(text) and not matches("title.unit", text)
         fits = rest[-1] in heads or (rest[-1] > heads[0] and (units or fixed))
-        fits = fits or bool(header and role_of(text))
+        fits = fits or bool(role_of(text) and (header or rest[-1] > heads[0]))
         if not fits and (header or is_note(text)):
             break
         if fits:
@@ -313,7 +324,7 @@ def _split(
             cut = i + 1
     titles = []
     for row, line in zip(rest[cut:], lines[cut:], strict=True):
-        titles += _parts(cells, row) if _has_unit_line(cells, row) else [line]
+        titles += _parts(cells, row) if _has_unit_line(cells, row) else [_pair(cells, row) or line]
     block = Block(header, titles)
     for text in over_rows:
         block.enter(text)

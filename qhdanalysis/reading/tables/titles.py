@@ -18,7 +18,7 @@ from qhdanalysis.reading.tables.wording import (
     words,
 )
 
-_UNIT_LINE = r"(?i:单位|units?)\s*[:：]\s*([^。]+)"
+_UNIT_LINE = r"(?i:单位|units?(?: of measure(?:ment)?)?)\s*[:：]\s*([^。]+)"
 
 
 def read_titles(block: Block, page: str = "") -> None:
@@ -29,7 +29,8 @@ def read_titles(block: Block, page: str = "") -> None:
         if matches("title.area", name) and rest:
             block.area = chinese(rest).strip()
         elif matches("title.indicator", name) and rest:
-            indicator, unit = said(rest).words, said(rest).unit or unit
+            about = said(without("find.scope", rest))
+            indicator, unit = about.words, about.unit or unit
         elif re.search(_UNIT_LINE, line):
             unit, block.units = one_unit(line) or unit, listed_units(line)
             rest = re.sub(r"[(（]?(?:计量|计算)?(?i:单位|units?)\s*[:：].*", "", line)
@@ -40,7 +41,9 @@ def read_titles(block: Block, page: str = "") -> None:
             english = english or (one_unit(found[1]) if found else "")
         elif not matches("title.other", line):
             unit = unit or said(line).unit
-            if not matches("notes.basis", line):
+            if not matches("notes.basis", line) and not (
+                len(line) > 60 and matches("find.prose", line)
+            ):
                 subject = _subject(line) or subject
     for line in [*reversed(block.titles), page]:
         if not block.part and not matches("find.undated", line):
@@ -85,6 +88,6 @@ def listed_units(text: str) -> list[str]:
 def _unnumbered(line: str) -> str:
     """Drop the number of a table before its title, and that it goes on: 8-3 续表2."""
     number = r"(?:\d{1,2}(?:\s*[-\u2010-\u2015.\uff0e]\s*\d+)*|[一二三四五六七八九十]+)"
-    numbered = rf"^(?:附?表\s*)?{number}(?:[、.:：\uff0e]|\s+)\s*(?=\D)"
+    numbered = rf"^(?:附?表\s*|(?i:table)\s+)?{number}(?:[、.:：\uff0e]|\s+)\s*(?=\D)"
     own = words()["find.continued"].sub(" ", re.sub(numbered, "", tidy(line)))
     return re.sub(numbered, "", tidy(own))

@@ -149,6 +149,10 @@ FOOT = re.compile(
 )
 
 
+def _all_units(text: str) -> bool:
+    return all(map(is_unit, text.split("、")))
+
+
 @dataclass(frozen=True)
 class Said:
     """What the words of a header, label or title say."""
@@ -173,7 +177,8 @@ def said(text: str) -> Said:
         return Said(text)
     left = re.sub(r"^[(（](.*)[)）]$", r"\1", text) if is_unit(text.strip("()（）")) else text
     left = FOOT.sub("", LEAD.sub("", LEAD.sub("", chinese(left)))).strip()
-    if is_unit(left):
+    # 千册、件 over one column is its unit; 亿元、% is a list of several
+    if is_unit(left) or (re.fullmatch("[^元%]+、[^元%]+", left) and _all_units(left)):
         return Said(unit=left)
     unit = ""
     for bracket in _BRACKET.finditer(left):
@@ -214,7 +219,8 @@ def year_of(text: str) -> tuple[int, bool] | None:
     """
     plain = re.sub(r"[\u2018\u2019\u201c\u201d'\"]", "", squeeze(tidy(text)))
     if found := re.fullmatch(
-        r"(?:fy|公元)?((?:19|20)\d\d)(\.0+)?(?:年度?|财年)?(?:[末底]|全年)?(?:\[yr\d{4}\])?", plain
+        r"(?:fy|公元)?((?:19|20)\d\d)(\.0+)?(?:年度?|财年)?(?:[末底]|全年)?(?:\[(?:yr\d{4}|[a-z])\])?",
+        plain,
     ):
         return int(found[1]), bool(found[2]) or found[1] not in text
     if found := re.fullmatch(
