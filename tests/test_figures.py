@@ -254,6 +254,10 @@ def test_bounds(text, bound):
         ("2023年8月份收入5亿元。", "2023-08"),
         ("“十三五”期间投入5亿元。", "2016/2020"),
         ("“十五”期间投入5亿元。", "2001/2005"),
+        ("“八五”时期投入5亿元。", "1991/1995"),
+        ("“九五”期间投入5亿元。", "1996/2000"),
+        ("“十一五”以来投入5亿元。", "2006/2010"),
+        ("“十五五”时期投入5亿元。", "2026/2030"),
         ("2017年以来投入5亿元。", "2017/.."),
         ("2016年至2020年投入5亿元。", "2016/2020"),
         ("到2025年,收入达到5亿元。", "2025"),
@@ -595,6 +599,20 @@ def test_a_denominator_may_have_a_multiplier():
     assert told("能耗强度0.52吨标准煤/万元。", "base_unit") == [
         ("0.52吨标准煤/万元", "吨标准煤/元")
     ]
+
+
+def test_only_so_much_of_a_text_is_told():
+    # an indicator has 80 characters, a number 18 digits; 50 places of damage are listed
+    assert len(read("新" * 99 + "投资5亿元。")[0]["indicator"]) == 80
+    assert spans(f"投资{'1' * 18}元。") == ["1" * 18 + "元"]
+    assert spans(f"投资{'1' * 19}元。") == []
+    assert len(read_figures("增长%。" * 60).attrs["damage"]) == 50
+
+
+def test_a_dropped_unit_is_not_taken_from_80_characters_before():
+    text = "投资5.2亿元。{}工业税收3.1。"
+    assert told(text.format("顺" * 74), "base_unit")[1:] == [("3.1", "元")]
+    assert told(text.format("顺" * 75), "base_unit")[1:] == []
 
 
 def test_a_missing_separator_is_said():

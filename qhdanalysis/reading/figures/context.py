@@ -21,24 +21,21 @@ from qhdanalysis.units import number
 _QUARTERS = {mark: n for n, marks in enumerate(("首一1", "二2", "三3", "四4")) for mark in marks}
 _SPANS = {mark: (3 * n + 1, 3 * n + 3) for mark, n in _QUARTERS.items()}
 _SPANS |= {"上": (1, 6), "下": (7, 12)}
-_PLANS = dict(
-    zip(
-        ["八五", "九五", "十五", "十一五", "十二五", "十三五", "十四五", "十五五"],
-        range(1991, 2031, 5),
-        strict=True,
-    )
-)
-_FIRST = {"三": 9, "两": 6, "二": 6}
-_COMPARED = re.compile("(?:比|较|与|同|于|占|从|自|和|超|完成|由|恢复)$")
+_PLANS = {
+    f"{ordinal}五": 1991 + 5 * past
+    for past, ordinal in enumerate(["八", "九", "十", "十一", "十二", "十三", "十四", "十五"])
+}
+_FROM, _IS = ("由", "从"), ("是", "为")
+_COMPARED = ("比", "较", "与", "同", "于", "占", "自", "和", "超", "完成", "恢复", *_FROM)
 _SET = re.compile("等?(?:[两二三四五六七八九十0-9]+个?)?(?:县区|县市|县|市|区)(?![级域])|等地?")
 _CLAUSES = re.compile("[,;。!?:\n()]")
 _AFTER_DATE = re.compile("[年月度末底来](全[国省市县区]|我[省市县区])")
+_MAINLY = re.compile("以(?P<places>[^以]{2,40})为主的?")
 _THING = re.compile("港|站|湖|江|河|路|大学|学院|银行|机场|海关|口岸")  # 秦皇岛港 is no place
 _ZONE = re.compile(
     "(?:经济技术|高新技术产业|经济|高新|工业|旅游)(?:开发区|园区|区)|临港新区|新区(?![建增])|开发区"
 )
-_FIRST_PART = 20_000  # characters in which a document says what place it is about
-_THEN = re.compile("的$|”?(?:时期|期间)?的")
+_THEN = re.compile("(?<=的)|”?(?:时期|期间)?的")
 _AIM = re.compile("的?(?:计划|任务|目标|预算|预期|进度)")
 
 
@@ -59,16 +56,19 @@ class Calendar:
         self.went = False  # 由2015年的… was said, 到2020年的… may follow
         self.row: list[str] = []  # periods named one after another: 2021年、2022年和2023年分别
 
-    def read(
-        self, match: re.Match[str], before: str, after: str, listed: bool, passing: bool
-    ) -> bool:
-        """Take in a date; say whether it is one that the text only compares with."""
-        relative, parts = match["relative"], match.groupdict()
-        before = before.rstrip("“")
+    def read(self, match: re.Match[str], chained: bool, listed: bool, passing: bool) -> bool:
+        """Take in a date; say whether it is one that the text only compares with.
+
+        ``chained`` says that it follows such a date, ``listed`` that it follows another in a list,
+        ``passing`` that it holds for a part only.
+        """
+        relative, parts, text, end = match["relative"], match.groupdict(), match.string, match.end()
+        start = match.start() - text.endswith("“", None, match.start())
         compared = not match[0].startswith("截") and (
-            after.startswith("同期")
-            or (bool(_COMPARED.search(before)) and not listed)
-            or (before[-1:] in ("是", "为") and _THEN.search(match[0] + after) is not None)
+            chained
+            or text.startswith("同期", end)
+            or (text.endswith(_COMPARED, None, start) and not listed)
+            or (text.endswith(_IS, None, start) and bool(_THEN.match(text, end)) and not self.went)
         )
         if parts["year"] and not compared:
             self.year = _digits(parts["year"])
@@ -76,25 +76,33 @@ class Calendar:
             self.year = self.now
         if compared and parts["year"]:
             self.other = self._part(match, _digits(parts["year"]))
-        if compared and before[-1:] in ("由", "从") and parts["year"] and not match["since"]:
-            self.once = self.other
-            self.went = True
-        went = parts["year"] and (self.went or after[:1] == "的") and match[0][0] in "到至"
-        if went and self._spans_years():  # 十三五期间,由2015年的…到2020年的…
+            if text.endswith(_FROM, None, start) and not match["since"]:
+                self.once = self.other
+                self.went = True
+        to = match[0].startswith(("到", "至")) or (self.went and text.endswith(_IS, None, start))
+        went = parts["year"] and to
+        went = went and (self.went or text.startswith("的", end)) and self._spans_years()
+        kept = bool(
+            compared
+            or relative in ("上年", "年度")
+            or "初" in match[0]
+            or (relative in ("全年", "当年") and _AIM.match(text, end))
+            or (match["month"] and match["since"] and text.startswith("的", end))
+        )
+        if went:  # 十三五期间,由2015年的…到2020年的…
             self.once = self._part(match, self.year)
-            return False
-        if compared or relative in ("上年", "年度") or (parts["edge"] or "").endswith("初"):
-            return True
-        if (relative in ("全年", "当年") and _AIM.match(after)) or (
-            match["month"] and match["since"]
-        ):
-            return True
-        if relative in ("当月", "本月"):
+        elif not kept:
+            self._hold(match, listed, passing)
+        return kept and not went
+
+    def _hold(self, match: re.Match[str], listed: bool, passing: bool) -> None:
+        """Carry the period of a date on."""
+        if match["relative"] in ("当月", "本月"):
             self.period = self.period.rpartition("/")[2][:7]
-            return False
-        if relative in ("去年", "前年", "明年"):
+            return
+        if match["relative"] in ("去年", "前年", "明年"):
             self.period = self.lasting = ""
-            return False
+            return
         if match["plan"]:
             first = _PLANS[match["plan"]]
             self.period = self.plan = f"{first}/{first + 4}"
@@ -104,14 +112,13 @@ class Calendar:
             self.period = self._part(match, self.year)
         self.row = [*self.row, self.period] if listed else [self.period]
         # a bare 年末, or a month picked out of the period (其中8月份), holds for its sentence only
-        bare = bool(parts["edge"] and not parts["whole"])
+        bare = bool(match["edge"] and not match["whole"])
         # ... and so does a plan that follows a year (2005年…,“十五”期间年均增长…)
         bare |= bool(self.dated and (match["plan"] or self.lasting == self.plan))
         self.dated = True
-        if (not bare or not self.lasting) and not passing and after[:1] != "前":
+        if (not bare or not self.lasting) and not passing and not match["ahead"]:
             self.lasting = self.period
             self.first = self.first or ("" if bare else self.period)
-        return False
 
     def sentence(self) -> None:
         """Come to the end of a sentence."""
@@ -130,7 +137,7 @@ class Calendar:
 
     def today(self) -> None:
         """Leave a five-year plan where the text turns to the present (全县现有…)."""
-        if self._spans_years() and self.lasting[-1] != ".":
+        if self._spans_years():
             self.period = self.lasting = ""
 
     def _spans_years(self) -> bool:
@@ -147,22 +154,20 @@ class Calendar:
         if match["count"]:
             return f"{year}-01/{year}-{_month(match['count']):02}"
         if span := match["span"]:
-            first, last = (1, _FIRST[span[1]]) if span[0] == "前" else _SPANS[span.lstrip("第")[0]]
+            head = span.lstrip("第")[0]
+            first, last = (1, 9 if "三" in span else 6) if head == "前" else _SPANS[head]
             return self._end(last) if match["span_end"] else f"{year}-{first:02}/{year}-{last:02}"
         if match["month"] or match["day_month"]:
             month = _month(match["month"] or match["day_month"])
-            return self._end(month) if match["end"] else f"{year}-{month:02}"
+            since = "/.." if match["since"] else ""
+            return self._end(month) if match["end"] else f"{year}-{month:02}{since}"
         if match["edge"]:
             return f"{year}-12-31"
         return f"{year}/.." if match["since"] else year
 
     def _end(self, month: int) -> str:
-        days = (
-            monthrange(int(self.year), month)[1]
-            if self.year.isdigit()
-            else monthrange(2023, month)[1]
-        )
-        return f"{self.year}-{month:02}-{days}"
+        year = int(self.year) if self.year.isdigit() else 2023  # any that is no leap year
+        return f"{self.year}-{month:02}-{monthrange(year, month)[1]}"
 
     def take(self, stock: bool, planned: bool) -> str:
         """Give the period of a figure: of a stock the end of the months, of a plan the year."""
@@ -178,12 +183,12 @@ def _digits(year: str) -> str:
 
 
 def _month(text: str) -> int:
-    month = number(text)
-    return int(month) if 1 <= month <= 12 else 12
+    return int(number(text))
 
 
 class _Gazetteer(NamedTuple):
     full: frozenset[str]  # 昌黎县, 秦皇岛市, 河北省
+    longest: int  # characters of one
     short: dict[str, str]  # 昌黎 -> its code
     wide: frozenset[str]  # short names of provinces and prefectures
     local: re.Pattern[str]
@@ -207,6 +212,7 @@ def _gazetteer() -> _Gazetteer:
     barred = known["not_in_names"]
     return _Gazetteer(
         frozenset(full),
+        max(map(len, full)),
         short,
         frozenset(wide),
         re.compile(any_of(known["local"])),
@@ -229,14 +235,14 @@ class Places:
         """Find the place that the document is about: the first named, or else 全市 and the like."""
         names, local = _gazetteer(), ""
         comparing = tuple(words("areas")["comparing"])
-        for clause in _CLAUSES.split(text[:_FIRST_PART]):
+        for clause in _CLAUSES.split(text):
             name = self._leading(clause[opening(clause) :].removeprefix("在"))[0]
             if name and not names.local.match(name):
                 return local if local and name[-1] in "乡镇" else name
             for place in range(len(clause) - 1):
                 if clause[place - 1 : place] in comparing and clause[place - 2 : place] != "位于":
                     continue
-                for size in range(9, 1, -1):
+                for size in range(names.longest, 1, -1):
                     part = clause[place : place + size]
                     if part in names.full or part in names.wide:
                         return part
@@ -249,9 +255,11 @@ class Places:
         names = _gazetteer()
         if local := names.local.match(clause):
             return local[0], local.end()
-        offset = 1 if clause[:1] == "以" else 0
+        if main := _MAINLY.match(clause):
+            name, length = self._leading(main["places"])
+            return (name, main.end()) if length == len(main["places"]) else ("", 0)
         ends: list[int] = []
-        place = offset
+        place = 0
         while True:
             size = self._name_at(clause, place, bool(ends))
             if not size:
@@ -265,33 +273,29 @@ class Places:
             if clause[place : place + 1] not in tuple("、和及与"):
                 break
             place += 1
-        if not ends or (offset and not clause.startswith("为主", ends[-1])):
+        if not ends:
             return "", 0
-        if len(ends) == 1 and (zone := _ZONE.match(clause, ends[0])):
-            ends[0] = zone.end()
         end = ends[-1]
-        tail = _SET.match(clause, end) if len(ends) > 1 else None
-        if (
-            len(ends) == 1
-            and clause[end : end + 1] in tuple("、和与及")
-            and clause[offset:end] in names.short
-        ):
-            return "", 0
-        length = tail.end() if tail else end
-        return clause[offset:end], length + (3 if offset else 0)
+        if len(ends) > 1:
+            tail = _SET.match(clause, end)
+            return clause[:end], tail.end() if tail else end
+        if zone := _ZONE.match(clause, end):
+            return zone.string[: zone.end()], zone.end()
+        alone = clause[:end] in names.short and clause.startswith(tuple("、和与及"), end)
+        return ("", 0) if alone else (clause[:end], end)
 
     def _name_at(self, clause: str, place: int, listed: bool, full: bool = False) -> int:
         """Give the length of the name of an area that starts here, 0 if none does."""
         names = _gazetteer()
-        for size in range(min(9, len(clause) - place), 1, -1):
+        for size in range(names.longest, 1, -1):
             name = clause[place : place + size]
+            end = place + len(name)
             if name in names.full:
-                return size
-            if size > 4 or full or name not in names.short or _THING.match(clause, place + size):
-                continue
-            joined = clause[place + size : place + size + 1] in tuple("、和及")
-            if listed or joined or name in names.wide or self._near(names.short[name]):
-                return size
+                return len(name)
+            if not full and name in names.short and not _THING.match(clause, end):
+                joined = clause.startswith(("、", "和", "及"), end)
+                if listed or joined or name in names.wide or self._near(names.short[name]):
+                    return len(name)
         if full:
             return 0
         unknown = names.unknown.match(clause, place)
@@ -319,8 +323,8 @@ class Places:
             return self.main
         level = name[1:]
         if name[0] in "全我本该" and level in ("省", "市", "县", "区", "州"):
-            ends = {"县": "县市区", "区": "区", "市": "市州", "州": "州"}.get(level, level)
-            if self.main and (self.main[-1] in ends or self.main + level in _gazetteer().full):
+            same = tuple("县市区") if level == "县" else level  # 潜江市 may call itself 全县
+            if self.main.endswith(same) or self.main + level in _gazetteer().full:
                 return self.main
         return name
 

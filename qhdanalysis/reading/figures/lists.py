@@ -30,10 +30,6 @@ class Lists:
             self.members, self.before, self.dates = [], figures[-9:-1], dates
         self.members.append(figure)
 
-    def told(self) -> str:
-        """Give the words before the list."""
-        return self.members[0].clause if self.members else ""
-
     def close(self) -> None:
         """Come to the end of a sentence, where what a list was told about ends."""
         self.deal()
@@ -51,27 +47,27 @@ class Lists:
             years = [str(year) for year in range(int(ends[0]), int(ends[1]) + 1)]
             self.dates = years if len(years) == count else self.dates
         if len(self.dates) == count:
-            for figure, period in zip(self.members, self.dates, strict=True):
-                figure.period = period
+            for index, figure in enumerate(self.members):
+                figure.period = self.dates[index]
         before = [one for one in self.before if one.kind in ("level", "count", "rate", "share")]
-        before = [one for one in before if told and one.sentence == first.sentence][-count:]
+        before = before[-count:]
         names, areas = _split(first.indicator, count), _split(first.area, count)
         if (told and len(areas) == count) or areas == self.names:
             self.names = areas
-            for figure, area in zip(self.members, areas, strict=True):
-                figure.area, figure.area_code = area, self.places.code(area)
+            for index, figure in enumerate(self.members):
+                figure.area, figure.area_code = areas[index], self.places.code(areas[index])
             return
-        spelled = words("phrase")["spelled"]
-        whole = next((w for w, parts in spelled.items() if w in first.indicator), "")
-        if told and len(spelled.get(whole, ())) == count and not own:
-            names = [first.indicator.replace(whole, part) for part in spelled[whole]]
+        for whole, parts in words("phrase")["spelled"].items():
+            if whole in first.indicator:
+                names = [first.indicator.replace(whole, part) for part in parts]
         if names[0][:1] == "第":  # 第一、二产业
             names = [name if name[:1] == "第" else f"第{name}" for name in names]
         if told and len(names) == count and not own:
             self.joined = first.indicator
             begin = attribute_at(names[-1])
             noun = names[-1].rfind(names[0][-2:])  # 企业贷款、住房贷款利率 share what follows 贷款
-            begin = begin if begin > 0 or noun < 1 else noun + 2
+            if begin < 1 <= noun:
+                begin = noun + 2
             own = names[-1][begin:] if begin > 0 else ""
             end = names[-1].removesuffix(own)
             # 省、市级重点工程, 城镇、农村居民: a short first name shares the rest of the last
@@ -88,14 +84,15 @@ class Lists:
             own = first.indicator[len(self.names[-1]) :]
         else:
             return
-        for figure, name in zip(self.members, self.names, strict=True):
-            figure.indicator = name + (own if figure.kind == first.kind else figure.sense.tail)
+        for index, figure in enumerate(self.members):
+            tail = own if figure.kind == first.kind else figure.sense.tail
+            figure.indicator = self.names[index] + tail
 
 
 def _split(names: str, count: int) -> list[str]:
     """Split joined names into so many, if one way of joining gives that."""
     ways = [re.split(joiner, names[:_LONGEST]) for joiner in _JOINERS]
-    return next((way for way in ways if len(way) == count and all(way)), ways[0])
+    return next((way for way in ways if len(way) == count), ways[0])
 
 
 def _shared_end(name: str, before: list[Figure]) -> str:

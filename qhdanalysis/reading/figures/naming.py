@@ -7,7 +7,7 @@ from qhdanalysis.reading.figures.lexicon import any_of, one_of, words
 from qhdanalysis.reading.figures.rules import begins_with_change, change_end, is_rate_of, is_speed
 
 _COMPARISON = re.compile(
-    "同比|环比|按可比|可比|同口径|年均|比(?![重例率值由从]|$)|较(?![快好大高低多少强])|与.{1,8}相比|[由从].*"
+    "同比|环比|按可比|可比|同口径|年均|相?比(?![重例率值由从]|$)|较(?![快好大高低多少强])|与.{1,8}相比|[由从].*"
 )
 # A phrase that begins so leans on what was spoken of before.
 _LEANING = re.compile(
@@ -16,7 +16,7 @@ _LEANING = re.compile(
 )
 # Points that a speed or a progress is ahead by, not those by which a share has moved.
 _BESIDE = re.compile("[上下]?拉|超|快|慢")
-_STOP = re.compile(r"[,。;:!?()\n0-9%\s]")
+_STOP = re.compile(r"[,。;:!?()0-9%\s]")
 _MAINLY = re.compile("以[^,。;]{1,24}为主的|[1-5]?A{1,5}级(?:及?以上)?的?")
 _YEARLY = re.compile("年(?:生?产|加工)(?![值量能])")
 _AGAINST = re.compile("(?:比|较)(?:[0-9]{4}年|[0-9X].{0,3}?[-—~至][0-9]{1,2}月)份?(?:同期)?")
@@ -60,10 +60,9 @@ def noun_of(core: str) -> str:
     return strip(core)
 
 
-def predicate(after: str, size: int = 16) -> str:
+def predicate(after: str) -> str:
     """Give the words after a number up to the next stop: 6项[正在办理开工手续]."""
-    stop = _STOP.search(after, 0, size)
-    return after[: stop.start() if stop else size]
+    return _STOP.split(after)[0]
 
 
 @cache
@@ -75,7 +74,7 @@ def counted_noun(after: str) -> str:
     """Give the noun that stands after a count: 24个[项目]需国家解决."""
     if main := _MAINLY.match(after):
         after = after[main.end() :]
-    noun = predicate(after.removeprefix("的"), 24)
+    noun = predicate(after.removeprefix("的"))
     if found := _noun_stops().search(noun):
         noun = noun[: found.start()]
     if heads := list(one_of("phrase", "heads").finditer(noun)):
@@ -97,14 +96,16 @@ def noun_after(family: str, core: str, clause: str, after: str) -> str:
 
 
 @cache
-def _unit_by_noun() -> dict[str, str]:
-    return {noun: unit for unit, nouns in words("unit_of").items() for noun in nouns}
+def _unit_by_noun() -> tuple[dict[str, str], re.Pattern[str]]:
+    units = {noun: unit for unit, nouns in words("unit_of").items() for noun in nouns}
+    return units, re.compile(f"(?:{any_of(units)})$")
 
 
 def unit_hint(core: str) -> str:
     """Give the measure word that goes with the noun at the end of a phrase, '' if not known."""
-    ends = (core[-size:] for size in range(min(6, len(core)), 0, -1))
-    return next((_unit_by_noun()[end] for end in ends if end in _unit_by_noun()), "")
+    units, ends = _unit_by_noun()
+    found = ends.search(core)
+    return units[found[0]] if found else ""
 
 
 def attribute_at(core: str) -> int:

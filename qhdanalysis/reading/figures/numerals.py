@@ -44,10 +44,10 @@ PERIOD = re.compile(
     rf"|(?P<whole>(?P<year>{_YEAR})年度?|(?P<relative>今年|去年|上年|前年|本年度?|当年|明年|全年|年度|当月|本月))"
     rf"?的?(?:(?P<day_month>{_MONTH})月(?P<day>[0-9]{{1,2}})日"
     rf"|(?P<first>{_MONTH})(?:月份?)?{TO}(?P<last>{_MONTH})月(?P<last_end>份?[末底])?份?"
-    "|前(?P<count>[0-9]{1,2}|[两二三四五六七八九十]{1,2})个?月"
+    f"|前(?P<count>{_MONTH}|两)个?月"
     "|(?P<span>[上下]半年|前[三两二]个?季度|首季度?|第?[一二三四1-4]季度)(?P<span_end>[末底])?"
     f"|(?P<month>{_MONTH})月(?:(?P<end>份?[末底])|份|[上中下]旬)?"
-    "|(?P<edge>年?[末底初]))?)(?P<since>以来|起)?"
+    "|(?P<edge>年?[末底初]))?)(?P<since>以来|起)?(?P<ahead>前(?![0-9一二两三四五六七八九十]))?"
 )
 _DURATION = re.compile(
     f"(?P<recent>近|最近|过去)?(?:[0-9]+(?:\\.[0-9]+)?|{_CHINESE})[多余来]?"

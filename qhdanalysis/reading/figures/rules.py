@@ -148,14 +148,24 @@ def _sign(core: str) -> int:
     return sign
 
 
+def bound_before(clause: str) -> str:
+    """Give the bound that the last words before a number set: 约, 近, 超过, 不到."""
+    found = _bounds("before", "[了为]?$").search(clause)
+    return str(found.lastgroup) if found else ""
+
+
+def bound_after(after: str) -> str:
+    """Give the bound that the first words after a number set: 左右, 以上, 以内."""
+    found = _bounds("after").match(after.removeprefix(")"))
+    return str(found.lastgroup) if found else ""
+
+
 def bound_of(clause: str, after: str, more: bool, share: bool = False) -> str:
     """Give the bound that the words beside a number set: about, near, over, upper or ''."""
     if _GOAL.match(after) and _SIDE.search(clause[-4:]):  # 低于4.5%的目标1.2个百分点
         return ""
-    if found := _bounds("before", "[了为]?$").search(clause[-6:]):
-        return str(found.lastgroup)
-    if found := _bounds("after").match(after.removeprefix(")")):
-        return str(found.lastgroup)
+    if bound := bound_before(clause) or bound_after(after):
+        return bound
     if share and (found := _SHARE_BOUND.search(clause)):
         return {"约": "about", "近": "near"}.get(found[1] or found[2], "over")
     return "over" if more else ""

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from qhdanalysis.errors import UnitError
@@ -20,8 +21,13 @@ _NO_UNIT = re.compile(f"[{HAN},。;、()\n]|$")
 _YEAR_OR_CODE = re.compile("(?:19|20)[0-9]{2}|0[0-9]+")
 _BASE = {"面积": "亩", "产量": "吨", "总产": "吨"}
 _MOST_DOUBLINGS = 64
-_MONEY = re.compile("资金|投资|补助|补贴|贷款|收入|支出|产值|税收|[款额]")
+_MONEY = re.compile("(?:资金|投资|补助|补贴|贷款|收入|支出|产值|税收|[款额])$")
 _PER_HEAD = re.compile("人均|均价|单价|每|价格|工资|标准")
+
+
+def noted(note: str, more: str) -> str:
+    """Join two notes on one figure."""
+    return f"{note}; {more}" if note else more
 
 
 class Sense(NamedTuple):
@@ -96,36 +102,36 @@ def family_of(unit: str, measure: Unit) -> str:
 def infer_unit(token: Token, core: str, after: str, near: list[Figure]) -> str:
     """Find the unit of a number that lost it, '' if nothing tells.
 
-    ``near`` are the figures just before.
+    ``near`` are the figures before, the nearest first.
     """
     if scale := token.unit:  # 142.78万农户
-        noun = counted_noun(after)
-        hints = (unit_hint(noun[:size]) for size in range(1, 8))
+        hints = map(unit_hint, accumulate(counted_noun(after)))
         unit = next(filter(None, hints), "") or unit_hint(core)
-        money = scale[-1] == "亿" or (scale == "万" and _MONEY.search(core[-2:]))
-        unit = unit or ("元" if money and not re.match(f"[{HAN}]", after) else "")
-        shared = near[-1].unit if near and not unit and not re.match(f"[{HAN}]", after) else ""
-        unit = unit or (shared[1:] if shared[:-1] == scale else "")
+        if not unit and not re.match(f"[{HAN}]", after):
+            if scale[-1] == "亿" or (scale == "万" and _MONEY.search(core)):
+                unit = "元"
+            elif near and near[0].unit.startswith(scale):
+                unit = near[0].unit.removeprefix(scale)
         return scale + unit if unit else ""
-    number = token.numbers[-1]
+    number = token.numbers[0]
     if len(token.numbers) > 1 or _YEAR_OR_CODE.fullmatch(number) or not _NO_UNIT.match(after):
         return ""
     if not re.search(f"[{HAN}I]$", core):
         return ""
-    if _PURE.search(core) or (near and near[-1].family == "number" and "." in number):
+    if _PURE.search(core) or (near and near[0].family == "number" and "." in number):
         return PURE
     if "." in number:
         base = _BASE.get(core[-2:])
-        amounts = (one for one in reversed(near) if one.kind == "level" and one.unit)
+        amounts = (one for one in near if one.kind == "level" and one.unit)
         return next((one.unit for one in amounts if base in (None, one.base_unit)), "")
     ahead = measure_of(token.close)
     if ahead and ahead.counted and ahead.factor == 1:
         return token.close
-    counts = [one.unit for one in near if one.kind == "count" and one.unit]
+    count = next((one.unit for one in near if one.kind == "count" and one.unit), "")
     hint = unit_hint(core)
-    if counts and unit_hint(core[:2]) and {hint, counts[-1]} == {"个", "项"}:
-        return counts[-1]  # 28个项目已开工24: 项目 goes with both, and was just counted
-    return hint or (counts[-1] if counts else "")
+    if unit_hint(core[:2]) and {hint, count} == {"个", "项"}:
+        return count  # 28个项目已开工24: 项目 goes with both, and was just counted
+    return hint or count
 
 
 def value_of(token: Token, unit: str, measure: Unit | None, rank: bool) -> Value | None:
