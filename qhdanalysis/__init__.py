@@ -27,7 +27,8 @@ _ROOMS = {
     "projection.wording": "describe_projection",
     "memo": "build_memo verify_memo Verification",
     "plots": "plot_share plot_contribution plot_projection plot_execution plot_credit_funnel "
-    "plot_audit plot_location_quotient plot_shift_share plot_lorenz plot_convergence plot_tile_map",
+    "plot_audit plot_location_quotient plot_shift_share plot_lorenz plot_convergence plot_tile_map "
+    "plot_series",
     "indicators.shares": "gdp_share share_remainder sector_share relative_level gdp_per_head"
     " gdp_density rank rank_change",
     "indicators.growth": "growth_rate cagr index_numbers real_value implied_deflator"

@@ -24,7 +24,7 @@ from matplotlib.testing.compare import compare_images
 import qhdanalysis as qa
 from qhdanalysis import rounding
 from qhdanalysis._assets import ASSETS
-from qhdanalysis.errors import PanelError, SourceError
+from qhdanalysis.errors import PanelError, SourceError, UnitError
 from qhdanalysis.plots import label, save, style
 
 mpl.use("agg")
@@ -122,6 +122,10 @@ GROWTH = pd.DataFrame(
     {"area": COUNTIES, "first": [30, 80, 40, 65, 150, 22, 18], "cagr": np.linspace(0.11, 0.05, 7)}
 )
 FIT = pd.DataFrame({"term": ["intercept", "log_initial"], "estimate": [0.16, -0.02]})
+RECORDS = pd.concat(
+    history().assign(area=area, value=lambda t, k=k: t["value"] * k, code="gdp", unit="亿元")
+    for area, k in (("昌黎县", 1.0), ("卢龙县", 0.4))
+)
 
 SOURCE = "秦皇岛统计年鉴 2023"
 CHARTS = {
@@ -130,6 +134,7 @@ CHARTS = {
         shares(areas=[f"名称很长的示例自治县{i}" for i in range(20)]), **o
     ),
     "share_99": lambda **o: qa.plot_share(shares(areas=[f"County {i}" for i in range(99)]), **o),
+    "series": lambda **o: qa.plot_series(RECORDS, breaks=BREAKS, **o),
     "contribution": lambda **o: qa.plot_contribution(POINTS[POINTS["year"].eq(2021)], **o),
     "contribution_years": lambda **o: qa.plot_contribution(POINTS, **o),
     "projection": lambda **o: qa.plot_projection(
@@ -441,6 +446,55 @@ def test_of_many_areas_the_largest_are_named_and_the_rest_counted():
     assert len(ax.texts) == 10
     assert ax.texts[-1].get_text().startswith("County 0 ")
     assert "the other 89 areas" in ax.figure.texts[0].get_text()
+
+
+def test_values_are_drawn_in_the_unit_of_their_records_as_each_language_counts():
+    ax = qa.plot_series(RECORDS, lang="zh")
+    assert ax.get_ylabel() == "地区生产总值（亿元）"
+    assert [text.get_text() for text in ax.texts][-1] == "昌黎县 347.7"  # 35 * 1.11 ** 22
+    ax = qa.plot_series(RECORDS, lang="en")
+    assert ax.get_ylabel() == "GDP (billion yuan)"
+    assert [text.get_text() for text in ax.texts][-1] == "Changli 34.77"
+    rate = RECORDS.assign(value=6.5, unit="%", code="gdp_growth")
+    ax = qa.plot_series(rate, lang="en")
+    assert [text.get_text() for text in ax.texts] == ["Lulong 6.5", "Changli 6.5"]
+    panel = RECORDS.rename(columns={"value": "gdp_wan"}).drop(columns=["unit", "code"])
+    assert qa.plot_series(panel, value="gdp_wan", unit="万元").get_ylabel() == "万元"
+    ratio = RECORDS.drop(columns=["unit", "code"]).assign(ratio=1.8)
+    ax = qa.plot_series(ratio, value="ratio", name="loans over GDP", unit="percent")
+    assert (ax.get_ylabel(), ax.texts[0].get_text()) == ("loans over GDP（%）", "卢龙县 180.0%")
+
+
+def test_records_of_several_units_or_another_than_named_are_not_drawn():
+    mixed = RECORDS.assign(unit=["亿元"] * 23 + ["万元"] * 23)
+    with pytest.raises(UnitError, match=r"several units.*convert\(table, to=...\)"):
+        qa.plot_series(mixed)
+    with pytest.raises(UnitError, match=r"are in 亿元: use convert\(table, to='万元'\) first"):
+        qa.plot_series(RECORDS, unit="万元")
+    with pytest.raises(UnitError, match="the values have no unit"):
+        qa.plot_series(RECORDS.assign(unit=""))
+    with pytest.raises(PanelError, match="choose one source and indicator with select"):
+        qa.plot_series(pd.concat([RECORDS, RECORDS.assign(code="va_primary")]))
+    assert plt.get_fignums() == []
+
+
+def test_what_is_no_share_is_not_drawn_as_percent():
+    with pytest.raises(
+        PanelError, match=r"'value' is in 亿元, and a share is a fraction.*gdp_share"
+    ):
+        qa.plot_share(RECORDS, value="value")
+    with pytest.raises(PanelError, match="'value' is in 亿元, 万元"):
+        qa.plot_share(RECORDS.assign(unit=["亿元"] * 23 + ["万元"] * 23), value="value")
+    with pytest.raises(
+        PanelError, match=r"no share \(771.7\) at 三县合计 2000.*0.33 for 33%; plot_s"
+    ):
+        qa.plot_share(shares().assign(share=lambda t: t["share"].where(t["year"] > 2000, 771.7)))
+    with pytest.raises(PanelError, match="'share' is no share"):
+        qa.plot_share(shares().assign(share=lambda t: 100 * t["share"]))
+    inside = RECORDS.assign(share=0.18)  # beside money, a share is one
+    assert qa.plot_share(inside).texts[0].get_text() == "卢龙县 18.0%"
+    over = qa.plot_share(shares(years=[2022], without=()).assign(share=[1.02, 0.4]))
+    assert over.texts[-1].get_text() == "三县合计 102.0%"
 
 
 # Execution (case 29)

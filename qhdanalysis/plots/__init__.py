@@ -12,7 +12,7 @@ _MODULES = {
     "structure": "plot_convergence plot_location_quotient plot_lorenz plot_shift_share "
     "plot_tile_map",
     "style": "label",
-    "trends": "plot_contribution plot_projection plot_share",
+    "trends": "plot_contribution plot_projection plot_series plot_share",
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
 

@@ -138,7 +138,9 @@ class Chart:
             look: Any = {"rotation": 0, "ha": "left", "va": "bottom"}
             self.ax.set_ylabel(self.measure(name, unit), color=QUIET, fontsize=9, **look)
             target.set_label_coords(0, 1.02)
-        return self.percent if unit == "%" else like(values, self.lang, scale, significant)
+        if unit == "%" and scale == 100:
+            return self.percent
+        return like(values, self.lang, scale, significant)
 
     def year_axis(self, years: Iterable[int]) -> None:
         """Put ticks on whole years only, few enough to be read."""

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError, UnitError
+from qhdanalysis.names import indicator_names
 from qhdanalysis.units import lookup
 
 FAMILY = "Qhd Sans SC"
@@ -26,13 +28,21 @@ _LABELS = pd.read_csv(ASSETS / "labels.csv", encoding="utf-8", keep_default_na=F
 _WORDS = _LABELS.set_index("key").to_dict("index")
 
 
+@cache
+def _words(lang: str) -> dict[str, str]:
+    """Give each key of the label table, code and Chinese name of an indicator its word."""
+    names = {code: name[:1].upper() + name[1:] for code, name in indicator_names(lang).items()}
+    by_name = {chinese: names[code] for code, chinese in indicator_names("zh").items()}
+    return by_name | names | {key: words[lang] for key, words in _WORDS.items()}
+
+
 def label(key: str, lang: str, **values: object) -> str:
     """Give a word of the label table in Chinese or English; an unknown word is its own label.
 
     Parameters
     ----------
     key : str
-        Key of ``_assets/labels.csv``, or any text.
+        Key of ``_assets/labels.csv``, code or Chinese name of an indicator, or any text.
     lang : {"zh", "en"}
         Language of the reader.
     **values
@@ -51,12 +61,12 @@ def label(key: str, lang: str, **values: object) -> str:
     --------
     >>> label("calendar", "en", value="66.7%")
     'Calendar 66.7%'
-    >>> label("甲县", "en")
-    '甲县'
+    >>> label("甲县", "en"), label("va_primary", "en")
+    ('甲县', 'Value added of the primary sector')
     """
     if lang not in ("zh", "en"):
         raise PanelError(f"lang is {lang!r}; it must be 'zh' or 'en'")
-    text = _WORDS[key][lang] if key in _WORDS else key
+    text = _words(lang).get(key, key)
     return text.format(**values) if values else text
 
 

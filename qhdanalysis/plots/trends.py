@@ -1,4 +1,4 @@
-"""Charts over time: shares, contributions to growth, and projections with their history."""
+"""Charts over time: values, shares, contributions to growth, and projections with their history."""
 
 from itertools import pairwise
 
@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from qhdanalysis.errors import PanelError
+from qhdanalysis.errors import PanelError, UnitError
+from qhdanalysis.indicators import matrix
 from qhdanalysis.plots import canvas, style
 from qhdanalysis.plots.canvas import Chart
 from qhdanalysis.plots.style import COLOURS, DASHES, MARKERS, QUIET
@@ -14,6 +15,7 @@ from qhdanalysis.projection.series import whole_years
 from qhdanalysis.projection.wording import say_note
 
 NAMED_LINES = 20  # more lines than this cannot be told apart by their names
+MOST_OF_A_WHOLE = 1.5  # a part may exceed its total where their scopes differ, but not by more
 
 
 def _series(table: pd.DataFrame, value: str, area: str, year: str) -> pd.DataFrame:
@@ -21,7 +23,7 @@ def _series(table: pd.DataFrame, value: str, area: str, year: str) -> pd.DataFra
     data = canvas.need(table, area, year, numeric=[value])
     years = whole_years(data[year])
     data = pd.DataFrame({"area": data[area].astype(str), "year": years, "value": data[value]})
-    canvas.once(data, ["area", "year"], "choose one source with select()")
+    canvas.once(data, ["area", "year"], "choose one source and indicator with select()")
     return data.dropna().sort_values(["area", "year"])
 
 
@@ -100,7 +102,8 @@ def plot_share(
     Raises
     ------
     PanelError
-        If the table is empty, lacks a column, or has two values for one area and year.
+        If the table is empty, lacks a column, has two values for one area and year, or its values
+        are no shares: above 1.5, or records with a unit.
 
     Examples
     --------
@@ -110,6 +113,88 @@ def plot_share(
     ('占比（%）', '昌黎县 18.4%')
     """
     data = _series(table, value, area, year)
+    units = table["unit"].astype(str) if value == "value" and "unit" in table else pd.Series("")
+    if units.ne("").any():
+        raise PanelError(
+            f"{value!r} is in {matrix.listed(units)}, and a share is a fraction: compute it first, "
+            "as gdp_share does, or draw the values themselves with plot_series"
+        )
+    wrong = data["value"].abs().gt(MOST_OF_A_WHOLE).to_numpy()
+    matrix.refuse(
+        data, wrong, ("area", "year"), f"{value!r} is no share ({data['value'].abs().max():g})",
+        "give fractions, as 0.33 for 33%; plot_series draws values of any size",
+    )  # fmt: skip
+    return _lines(table, data, area, breaks, name, "percent", ax, lang, title, source)
+
+
+def plot_series(
+    table: pd.DataFrame, *, value: str = "value", area: str = "area", year: str = "year",
+    breaks: pd.DataFrame | None = None, name: str = "", unit: str = "", ax: Axes | None = None,
+    lang: str = "zh", title: str = "", source: str = "",
+) -> Axes:  # fmt: skip
+    """Draw values over time, one line an area, its latest value written at its end.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, k)
+        One row per area and year: records of one indicator, as `select` gives them, or any table.
+        Of more than 20 areas the ten largest are named and the rest are grey.
+    value : str, default "value"
+        Column of numbers in one unit.
+    area, year : str
+        Columns of names and whole years.
+    breaks : DataFrame, optional
+        As in `plot_share`.
+    name : str, optional
+        What is drawn, above the axis: a key of the label table or any text. Without it the
+        indicator, where the table has one in a column ``code``.
+    unit : str, optional
+        Unit of the values; ``"percent"`` for fractions. Records (column ``value``) bring their own
+        in a column ``unit``. A large or small unit is shown as its reader counts: 亿元 are drawn
+        as 亿元 in Chinese and as billion yuan in English.
+    ax : Axes, optional
+        Where to draw; without it a figure is opened.
+    lang : {"zh", "en"}, default "zh"
+        Language of words and numbers.
+    title, source : str, optional
+        Above the chart and under it.
+
+    Returns
+    -------
+    Axes
+        What was drawn on: ``ax``, or the axes of the new figure.
+
+    Raises
+    ------
+    PanelError
+        If the table is empty, lacks a column, or has two values for one area and year.
+    UnitError
+        If records have several units or none, one that was only inferred, or another than ``unit``.
+
+    Examples
+    --------
+    >>> toy = pd.DataFrame({"area": "昌黎县", "year": [2021, 2022], "value": [337.2, 351.1]})
+    >>> ax = plot_series(toy.assign(code="gdp", unit="亿元"), lang="en", source="example")
+    >>> ax.get_ylabel(), ax.texts[0].get_text()
+    ('GDP (billion yuan)', 'Changli 35.11')
+    """
+    data = _series(table, value, area, year)
+    if value == "value" and "unit" in table:
+        matrix.one_unit(table)
+        held = str(table["unit"].iloc[0])
+        if unit not in ("", held):
+            raise UnitError(f"the values are in {held}: use convert(table, to={unit!r}) first")
+        unit = held
+    codes = list(table["code"].unique()) if "code" in table else []
+    name = name or (str(codes[0]) if len(codes) == 1 else "")
+    return _lines(table, data, area, breaks, name, unit, ax, lang, title, source)
+
+
+def _lines(
+    table: pd.DataFrame, data: pd.DataFrame, area: str, breaks: pd.DataFrame | None, name: str,
+    unit: str, ax: Axes | None, lang: str, title: str, source: str,
+) -> Axes:  # fmt: skip
+    """Draw one line an area, and write the latest values beside their ends."""
     latest = data.drop_duplicates("area", keep="last").set_index("area")["value"]
     names = data["area"].unique()
     if len(names) > NAMED_LINES:
@@ -117,7 +202,7 @@ def plot_share(
     tall = 3.4 + 0.09 * max(len(names) - 8, 0)
     with canvas.chart(ax, lang, title, source, (6.3, tall)) as drawing:
         drawing.note_missing(table[area].astype(str), latest.index)
-        write = drawing.axis("y", name, "percent")
+        write = drawing.axis("y", name, unit, data["value"])
         cuts = _cuts(drawing, breaks, data)
         for each in latest.index.difference(names):
             series = data[data["area"].eq(each)]
