@@ -23,6 +23,7 @@ from qhdanalysis.areas import match_areas
 from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.names import standard_code
 from qhdanalysis.reading.formats import MAX_BYTES, Extract, clean, extract
+from qhdanalysis.reading.outlook import outlook
 
 
 @dataclass(frozen=True, eq=False)
@@ -470,6 +471,9 @@ def to_records(document: Document) -> pd.DataFrame:
     Levels, counts, shares, rates and growth rates are taken; figures of parts of a year, of no
     known year, changes and ranks are not. 全市 or 我县 is the document's area.
 
+    A target, plan or forecast (目标, 力争, 预计), and a figure of a year that was not over when the
+    document was written, says so in ``note`` and has no ``code``: it is no published result.
+
     Parameters
     ----------
     document : Document
@@ -490,20 +494,22 @@ def to_records(document: Document) -> pd.DataFrame:
     figures = document.figures
     whole = figures["period"].str.fullmatch(r"\d{4}(?:-12-31)?|(\d{4})-01/\1-12")
     kept = figures[whole & figures["kind"].isin(["level", "count", "share", "rate", "growth"])]
-    kept = kept[kept["value"].map(lambda value: isinstance(value, int | float))]
+    kept = kept[kept["value"].map(lambda value: isinstance(value, int | float)).astype("bool")]
     area = kept["area"].where(~kept["area"].str.fullmatch("|[全我本该][省市县区州]"), document.area)
     growth = kept["kind"].eq("growth")
     names = kept["indicator"].where(~growth, kept["indicator"] + "增长率")
     about = [document.publisher, document.title, document.issued, document.source]
-    bound, note = kept["bound"], kept["note"]
-    inferred = note.str.extract(r"unit inferred: ([^;\s]+)")[0]
+    told = outlook(document.text, figures, issued=document.issued, year=document.year)[kept.index]
+    note = told + "; " + kept["bound"] + "; " + kept["note"]
+    note = note.str.replace("(?:; )+", "; ", regex=True).str.strip("; ")
+    inferred = kept["note"].str.extract(r"unit inferred: ([^;\s]+)")[0]
     return pd.DataFrame(
         {
             "area": area,
             "area_code": kept["area_code"].where(kept["area_code"].ne(""), area_codes(area)),
             "year": kept["period"].str[:4].astype("int64"),
             "indicator": names,
-            "code": standard_code(names, kept["unit"]),
+            "code": standard_code(names, kept["unit"]).where(told.eq(""), ""),
             "value": kept["value"].astype("float64") * np.where(kept["base_value"] < 0, -1.0, 1.0),
             "unit": kept["unit"].where(kept["unit"].ne("") | inferred.isna(), inferred),
             "price_basis": np.select(
@@ -513,7 +519,7 @@ def to_records(document: Document) -> pd.DataFrame:
             "source_url": "",
             "place": kept["start"].astype("str") + ":" + kept["end"].astype("str"),
             "level": "area",
-            "note": bound.where(note.eq("") | bound.eq(""), bound + "; ") + note,
+            "note": note,
         }
     ).astype({"price_basis": "str", "source": "str", "source_url": "str", "level": "str"})
 
