@@ -10,16 +10,19 @@ import sys
 import warnings
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from lxml import html
 
 from qhdanalysis._assets import ASSETS
-from qhdanalysis.errors import PanelError, QhdError, SourceError
+from qhdanalysis.errors import PanelError, QhdError, SourceError, UnitError
 from qhdanalysis.memo import build_memo, verify_memo
-from qhdanalysis.memo.evidence import Evidence, Value
+from qhdanalysis.memo.evidence import Evidence, Table, Value
+from qhdanalysis.memo.render import words_of
 from qhdanalysis.memo.words import show, tokens
 
 NOTICE = """示例县重点项目进展情况的通报（虚构）
@@ -522,7 +525,7 @@ def leaves(**values):
 def test_bounds_of_a_ratio_come_from_the_rounding_of_both():
     # 630.45 / 0.335 = 1881.94 and 630.55 / 0.325 = 1940.15
     evidence = leaves(part=(630.5, 630.45, 630.55), share=(0.33, 0.325, 0.335))
-    value, low, high, inputs = evidence.evaluate("part / share")
+    value, low, high, _, inputs = evidence.evaluate("part / share")
     assert (round(value, 2), round(low, 2), round(high, 2)) == (1910.61, 1881.94, 1940.15)
     assert inputs == ("part", "share")
 
@@ -537,6 +540,179 @@ def test_a_cell_must_be_one():
     evidence.derive("t", "table(area=['a', 'a'], value=[1, 2])", "", {})
     with pytest.raises(PanelError, match="2 rows, not one"):
         evidence.evaluate("cell(t, 'value', area='a')")
+
+
+# Units of formulas
+
+
+def amounts():
+    evidence = leaves(
+        plan=(3.24e9, 3.24e9, 3.24e9), done=(2.53e9, 2.53e9, 2.53e9), land=(500, 500, 500),
+        people=(4000, 4000, 4000), listed=(40, 40, 40), started=(25, 25, 25), rate=(0.8, 0.8, 0.8),
+    )  # fmt: skip
+    units = {"plan": "元", "done": "元", "land": "亩", "people": "人", "listed": "项"}
+    for name, unit in (units | {"started": "个"}).items():
+        evidence.values[name] = replace(evidence.values[name], unit=unit)
+    columns = {"area": ["甲县"] * 3, "year": [2021, 2022, 2023]}
+    table = pd.DataFrame(columns | {"value": [85.7, 90.0, 5.2], "unit": ["亿元", "亿元", "%"]})
+    evidence.tables["gdp"] = Table("gdp", table)
+    bare = table.drop(columns=["unit", "value"]).assign(estimate=95.0)
+    evidence.tables["ahead"] = Table("ahead", bare)
+    return evidence
+
+
+@pytest.mark.parametrize(
+    ("formula", "unit", "value", "made"),
+    [
+        # 32.4 - 25.3 = 7.1; 25.3 / 32.4 = 0.78086; 2.53e9 / 500 = 5.06e6; 2.53e9 / 4000 = 632500
+        ("plan - done", "亿元", 7.1, "亿元"),
+        ("plan - done", "", 7.1e8, "元"),
+        ("done / plan", "", 0.7808641975, ""),
+        ("done / plan", "%", 78.08641975, "%"),
+        ("2 * done * rate", "万元", 404800, "万元"),
+        ("done * done / plan", "", 2.53e9 * 2.53 / 3.24, "元"),
+        ("done / land", "", 5.06e6, "元/亩"),
+        ("done / land * land", "亿元", 25.3, "亿元"),
+        ("done / people", "万元/人", 63.25, "万元/人"),
+        ("-land", "公顷", -500 / 15, "公顷"),
+        ("started / listed", "", 0.625, ""),
+        ("abs(done - plan)", "", 7.1e8, "元"),
+        ("listed - 0 * listed", "个", 40, "个"),
+        # the units of a call follow from its formula, whatever the values are
+        ("funding_gap(needed=plan, secured=plan)", "", 0, "元"),
+        ("completion_rate(done=done, planned=plan)", "", 0.7808641975, ""),
+        ("run_rate(done=done, elapsed=9 / 12)", "亿元", 33.7333333, "亿元"),
+        ("implied_total(part=done, share=rate)", "亿元", 31.625, "亿元"),
+        ("value_added_per_used_mu(value_added=done, used_mu=land)", "", 5.06e6, "元/亩"),
+        ("gdp_per_head(gdp=done, population=people)", "", 632500, "元/人"),
+        ("icor(investment=done, gdp=plan, previous_gdp=done)", "", 2.53 / 0.71, ""),
+        ("resolution_rate(solved=started, raised=listed)", "", 0.625, ""),
+        # a cell is in the unit of its row; a table without units has what the spec says
+        ("cell(gdp, 'value', year=2022)", "", 9e9, "元"),
+        ("cell(gdp, 'value', year=2023)", "", 0.052, ""),
+        ("plan / cell(gdp, 'value', year=2022)", "", 0.36, ""),
+        ("cell(gdp, 'year', value=90.0)", "", 2022, ""),
+        ("cell(ahead, 'estimate', year=2022)", "亿元", 95, "亿元"),
+        ("doubling_time(growth=0.1472)", "年", 5.0475242, "年"),
+        ("count(gdp)", "", 3, "个"),
+        ("cell(table(year=[1], value=[plan], unit='亿元'), 'value', year=1)", "", 3.24e9, "元"),
+        ("cell(table(year=[1], planned=[plan], unit='亿元'), 'planned', year=1)", "", 32.4, ""),
+    ],
+)
+def test_the_unit_of_a_result_follows_from_its_operands(formula, unit, value, made):
+    got, low, high, got_unit, _ = amounts().evaluate(formula, unit)
+    assert (got, low, high) == pytest.approx((value, value, value))
+    assert got_unit == made
+
+
+@pytest.mark.parametrize(
+    ("formula", "unit", "message"),
+    [
+        ("plan + listed", "", "cannot add or subtract 元 and 项"),
+        ("plan - 1", "", "cannot add or subtract 元 and a pure number"),
+        ("started + listed", "", "cannot add or subtract 个 and 项.*one word"),
+        ("done / land - done", "", "cannot add or subtract 元·亩-1 and 元"),
+        ("plan * done", "", "A result in 元2 has no unit that a memo can show"),
+        ("plan * land", "", "A result in 元·亩 has no unit"),
+        ("1 / plan", "", "A result in 元-1 has no unit"),
+        ("plan ** 2", "", "powers of pure numbers only, not of 元"),
+        ("ln(plan)", "", "ln does not take operands in 元"),
+        ("funding_gap(needed=plan, secured=listed)", "", "does not take operands in 元 and 项"),
+        ("plan - done", "万亩", "gives a value in 元, which cannot be shown in '万亩'"),
+        ("done / plan", "亿元", "gives a pure number, which cannot be shown in '亿元'"),
+        ("plan", "亿圆", "'亿圆' is not in the table of units"),
+        ("doubling_time(growth=0.1)", "yeers", "'yeers' is not in the table of units"),
+        ("table(value=[plan])", "", "value is in 元: say in which unit the table holds it"),
+        ("table(value=[plan], unit='公顷')", "", "does not convert to 公顷"),
+        ("convert(plan, to='亿元')", "", "convert takes a table here"),
+        ("put(gdp, value=plan)", "", "put takes tables and pure numbers, no amount in 元"),
+        ("add_up(gdp, name='全县')", "", "add_up takes one unit, not 亿元, %"),
+        ("gdp", "亿元", "gives a table: it takes no unit"),
+    ],
+)
+def test_what_has_no_common_unit_is_refused(formula, unit, message):
+    with pytest.raises(UnitError, match=message):
+        amounts().evaluate(formula, unit)
+
+
+@pytest.mark.parametrize(
+    ("values", "cite", "shown"),
+    [
+        ('formula = "plan - done", unit = "亿元"', "money(1)", "7.1亿元"),
+        ('formula = "plan - done", unit = "亿元"', "written", "7.1亿元"),
+        ('formula = "plan - done", unit = "万元"', "money(1)", "7.1亿元"),
+        ('formula = "plan - done"', "written", "7.1亿元"),
+        ('formula = "plan - done"', "amount(2)", "7.10"),
+        ('formula = "done / plan", unit = "%"', "percent(1)", "78.1%"),
+        ('formula = "done / plan", unit = "%"', "written", "78.1%"),
+        ('formula = "done / plan - 0.75", unit = "%"', "points(1)", "3.1个百分点"),
+        ('formula = "done / projects", unit = "万元/项"', "written", "6325万元/项"),
+    ],
+)
+def test_a_difference_is_shown_in_its_unit_and_verifies(case, values, cite, shown):
+    projects = 'projects = { after = "重点建设项目" }\n'
+    added = f"[values]\n{projects}"
+    spec = (case / "spec.toml").read_text(encoding="utf-8").replace("[values]\n", added)
+    spec = spec.replace("[tables.audit]", f"left = {{ {values} }}\n[tables.audit]")
+    (case / "spec.toml").write_text(spec, encoding="utf-8")
+    text = ZH.replace("另一段", f"尚需{{{{ left | {cite} }}}}。另一段")
+    (case / "memo.zh.md").write_text(text, encoding="utf-8")
+    (page,) = build_memo(case, lang="zh", formats="html", out=case / "out")
+    assert f"尚需{shown}。" in html.parse(page).getroot().text_content()
+    assert verify_memo(page).table.empty
+
+
+def test_a_unit_that_was_changed_in_the_evidence_is_told(case, tmp_path):
+    left = '\nleft = { formula = "plan - done" }\n[tables.audit]'
+    spec = (case / "spec.toml").read_text(encoding="utf-8").replace("\n[tables.audit]", left)
+    (case / "spec.toml").write_text(spec, encoding="utf-8")
+    (case / "memo.zh.md").write_text(ZH.replace("另一段", "尚需{{ left }}"), encoding="utf-8")
+    (page,) = build_memo(case, lang="zh", formats="html", out=case / "out")
+    for unit in ("亿元", ""):
+        change = partial(_with_unit, unit=unit)
+        found = verify_memo(forged(page, tmp_path / "m.html", change), sources=case)
+        assert not found.holds
+        assert "left: plan - done gives" in str(found)
+
+
+def _with_unit(data, unit):
+    data["values"]["left"]["unit"] = unit
+
+
+@pytest.mark.parametrize(
+    ("value", "cite", "message"),
+    [
+        ("", "plan | percent(1)", "plan is in 元: it cannot be shown as percent"),
+        ("", "projects | percent(1)", "projects is in 项: it cannot be shown as percent"),
+        ("", "plan | points(1)", "plan is in 元: it cannot be shown as points"),
+        ("", "plan | number(1)", r"plan is in 元: show it as money\(1\)"),
+        ("", "plan | count", r"plan is in 元: show it as money\(1\)"),
+        ("count(notice_audit)", "x | percent", "x is in 个: it cannot be shown as percent"),
+        ("plan + projects", "x", "value x: A formula cannot add or subtract 元 and 项"),
+        ("plan / 0", "x", "x is inf: its formula 'plan / 0' divides by zero"),
+        ("0 * plan / 0", "x", r"x is nan: its formula '0 \* plan / 0' divides by zero"),
+        ("done / (plan - plan)", "gap2 | percent", "gap2 is inf"),
+    ],
+)
+def test_nonsense_is_refused_with_the_name_of_the_value(case, value, cite, message):
+    name = cite.partition(" ")[0]
+    more = f'{name} = {{ formula = "{value}" }}\n' if value else ""
+    spec = (case / "spec.toml").read_text(encoding="utf-8")
+    projects = '[values]\nprojects = { after = "重点建设项目" }\n'
+    spec = spec.replace("[values]\n", projects)
+    spec = spec.replace("[tables.audit]", f"{more}[tables.audit]")
+    (case / "spec.toml").write_text(spec, encoding="utf-8")
+    with pytest.raises(QhdError, match=message):
+        build_with(case, "memo.zh.md", "另一段", f"{{{{ {cite} }}}}另一段")
+
+
+def test_a_cell_of_a_table_is_shown_in_the_unit_of_its_row():
+    evidence = amounts()
+    assert words_of(evidence, ["gdp[1].value", "money(1)", ""], "zh") == "90.0亿元"
+    assert words_of(evidence, ["gdp[1].value", "amount(0)", "元"], "zh") == "90"
+    assert words_of(evidence, ["gdp[2].value", "percent(1)", ""], "zh") == "5.2%"
+    with pytest.raises(UnitError, match="cannot be shown in '万亩'"):
+        words_of(evidence, ["gdp[1].value", "number(1)", "万亩"], "zh")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.memo import carry
 from qhdanalysis.memo.evidence import among, unknown
 from qhdanalysis.memo.place import put_in_place
-from qhdanalysis.memo.render import Renderer
+from qhdanalysis.memo.render import Renderer, resolve
 from qhdanalysis.memo.spec import LANGUAGES, Case, in_language, load_case
 from qhdanalysis.memo.words import clean, is_date
 from qhdanalysis.plots.style import label
@@ -204,7 +204,7 @@ class _Builder:
             return in_language(given, self.lang)
         evidence = self.case.evidence
         if given["from"] not in evidence.tables:
-            return evidence.value(given["from"]).value
+            return resolve(evidence, given["from"], "", self.lang).value
         words = self.case.settings.get("words", {})
         known = {key: in_language(entry, self.lang) for key, entry in words.items()}
         return evidence.tables[given["from"]].frame.replace(known)

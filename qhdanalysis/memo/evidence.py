@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qhdanalysis.errors import SourceError
+from qhdanalysis.errors import SourceError, UnitError
+from qhdanalysis.memo import measure
 from qhdanalysis.memo.formula import compute, parse
 
-FORMAT = "qhdanalysis-evidence/1"
+FORMAT = "qhdanalysis-evidence/2"
 MAX_UNCERTAIN = 12
 
 
@@ -97,41 +98,67 @@ class Evidence:
         """Give one value by name; an unknown name lists near ones."""
         return self.values[among("named value", name, self.values)]
 
-    def evaluate(self, formula: str) -> tuple[Any, float, float, tuple[str, ...]]:
-        """Compute a formula and the bounds that its inputs allow.
+    def evaluate(
+        self, formula: str, unit: str = "", *, measured: bool = True
+    ) -> tuple[Any, float, float, str, tuple[str, ...]]:
+        """Compute a formula, the bounds that its inputs allow, and its unit.
 
         The formula is computed at the values and at every corner of the inputs' intervals at once;
         the bounds are the least and the greatest result. They are exact for formulas that rise or
         fall in each input, which is true of sums, products and ratios of positive amounts.
 
+        Parameters
+        ----------
+        formula : str
+            In the grammar of `qhdanalysis.memo.formula`; amounts enter it in their base units.
+        unit : str, default ""
+            Unit to give the result in; without it the one that follows from the inputs.
+        measured : bool, default True
+            Whether units count; an audit has compared those of its claims itself.
+
         Returns
         -------
         tuple
-            The number or DataFrame, its lower and upper bound (NaN for a table), and the names of
-            the inputs.
+            The number or DataFrame, its lower and upper bound (NaN for a table), its unit, and the
+            names of the inputs.
+
+        Raises
+        ------
+        UnitError
+            If unlike units are added, or the result cannot be shown in ``unit``.
         """
         tree, inputs = parse(formula)
-        names: dict[str, Any] = {n: self.tables[n].frame for n in inputs if n in self.tables}
+        frames = {name: self.tables[name].frame for name in inputs if name in self.tables}
+        names = {name: measure.Quantity(frame) for name, frame in frames.items()}
         items = [self.value(name) for name in inputs if name not in names]
         open_to = [v for v in items if v.low < v.high and np.isfinite([v.low, v.high]).all()]
         if len(open_to) > MAX_UNCERTAIN:
             raise SourceError(f"{formula[:80]!r} has more than {MAX_UNCERTAIN} rounded inputs.")
         corners = list(itertools.product(*((v.low, v.high) for v in open_to)))
         for item in items:
-            names[item.name] = item.value
-            if not isinstance(item.value, str):
+            value: Any = item.value
+            if not isinstance(value, str):
                 at = open_to.index(item) if item in open_to else -1
-                ends = [corner[at] if at >= 0 else item.value for corner in corners]
-                names[item.name] = np.asarray([item.value, *ends], dtype=float)
+                ends = [corner[at] if at >= 0 else value for corner in corners]
+                value = np.asarray([value, *ends], dtype=float)
+            names[item.name] = measure.entered(value, item.unit if measured else "")
         result = compute(tree, names)
-        if isinstance(result, pd.DataFrame):
-            return result.reset_index(drop=True), np.nan, np.nan, inputs
-        numbers = np.atleast_1d(np.asarray(result, dtype=float))
-        return float(numbers[0]), float(numbers.min()), float(numbers.max()), inputs
+        if isinstance(result.value, pd.DataFrame):
+            if unit:
+                raise UnitError(f"The formula gives a table: it takes no unit ({unit}).")
+            return result.value.reset_index(drop=True), np.nan, np.nan, "", inputs
+        made = measure.unit_of(result) if measured else ""
+        numbers = np.atleast_1d(np.asarray(result.value, dtype=float))
+        if unit:
+            units = [item.unit for item in items if item.unit]
+            bare = not units and not any("unit" in frame for frame in frames.values())
+            numbers = numbers * measure.factor(made, unit, open_to_any=bare)
+        first, low, high = map(float, (numbers[0], numbers.min(), numbers.max()))
+        return first, low, high, unit or made, inputs
 
     def derive(self, name: str, formula: str, unit: str, label: Mapping[str, str]) -> None:
         """Add the value or table that a formula gives under ``name``."""
-        result, low, high, inputs = self.evaluate(formula)
+        result, low, high, unit, inputs = self.evaluate(formula, unit)
         if isinstance(result, pd.DataFrame):
             self.tables[name] = Table(name, result, formula, inputs, label=label)
         else:

@@ -5,25 +5,21 @@ receives a memo can recompute it without trusting whoever wrote it.
 """
 
 import ast
-import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from qhdanalysis.errors import PanelError, QhdError, SourceError
+from qhdanalysis.errors import PanelError, QhdError, SourceError, UnitError
+from qhdanalysis.memo import measure
+from qhdanalysis.memo.measure import Quantity
+from qhdanalysis.units import convert
 
 MAX_LENGTH = 400
 MAX_INTEGER = 10_000  # horizons, years, origins: whatever decides how long a call takes
 _ROOMS = ("indicators", "projection")
-_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-}
+_ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Pow
 
 
 def rows(table: pd.DataFrame, **where: Any) -> pd.DataFrame:
@@ -35,16 +31,28 @@ def rows(table: pd.DataFrame, **where: Any) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def _cell(table: pd.DataFrame, column: str, **where: Any) -> Any:
-    """Give the one cell of ``column`` where the other columns have these values."""
+def _cell(table: pd.DataFrame, column: str, **where: Any) -> Quantity:
+    """Give the one cell of ``column`` where the other columns have these values, with its unit."""
     kept = rows(table, **where)
     if len(kept) != 1 or column not in kept:
         raise PanelError(f"{len(kept)} rows, not one, have {where} and a column {column!r}.")
-    return kept[column].iloc[0]
+    return measure.entered(kept[column].iloc[0], measure.row_unit(kept.iloc[0], column))
+
+
+def _count(table: pd.DataFrame) -> Quantity:
+    return measure.entered(len(table), "个")
+
+
+def _convert(table: pd.DataFrame, to: str) -> pd.DataFrame:
+    if not isinstance(table, pd.DataFrame):
+        raise UnitError('convert takes a table here; give a value another unit by unit = "亿元".')
+    return convert(table, to=to)
 
 
 def _add_up(table: pd.DataFrame, *, name: str, value: str = "value") -> pd.DataFrame:
     """Add the areas to one called ``name``, for each year in which all have a value."""
+    if table["unit"].nunique() > 1:
+        raise UnitError(f"add_up takes one unit, not {', '.join(table['unit'].unique())}.")
     wide = table.pivot(index="year", columns="area", values=value).dropna()
     total = wide.sum(axis=1).rename(value).reset_index()
     return total.assign(area=name, unit=table["unit"].iloc[0])
@@ -72,25 +80,20 @@ def _levels(*tables: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def _table(**columns: list[Any]) -> pd.DataFrame:
-    """Make a table of single values."""
-    plain = {k: [x[0] if isinstance(x, np.ndarray) else x for x in v] for k, v in columns.items()}
-    return pd.DataFrame(plain)
-
-
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ln": np.log,
     "exp": np.exp,
     "abs": np.abs,
-    "count": len,
+    "count": _count,
     "cell": _cell,
+    "convert": _convert,
     "rows": rows,
     "between": lambda table, first, last: table[table["year"].between(first, last)],
     "add_up": _add_up,
     "put": _put,
     "series": _series,
     "levels": _levels,
-    "table": _table,
+    "table": measure.table,
     "stack": lambda *tables: pd.concat(tables, ignore_index=True),
 }
 
@@ -112,11 +115,11 @@ def parse(formula: str) -> tuple[ast.AST, tuple[str, ...]]:
     return tree, tuple(dict.fromkeys(found))
 
 
-def compute(tree: ast.AST, names: Mapping[str, Any]) -> Any:
+def compute(tree: ast.AST, names: Mapping[str, Quantity]) -> Quantity:
     """Compute a parsed formula; whatever a call raises is an error of the package.
 
-    >>> float(compute(parse("a / 4")[0], {"a": np.asarray(1.0)}))
-    0.25
+    >>> compute(parse("a / 4")[0], {"a": Quantity(1.0, {"元": 1})})
+    Quantity(value=np.float64(0.25), powers={'元': 1})
     """
     try:
         with np.errstate(all="ignore"):
@@ -127,38 +130,55 @@ def compute(tree: ast.AST, names: Mapping[str, Any]) -> Any:
         raise SourceError(f"It cannot be computed ({type(error).__name__}: {error}).") from None
 
 
-def _compute(node: ast.AST, names: Mapping[str, Any]) -> Any:
+def _compute(node: ast.AST, names: Mapping[str, Quantity]) -> Quantity:
     match node:
         case ast.Constant(value=int() as value) if abs(value) > MAX_INTEGER:
             raise SourceError(f"A formula may not hold the whole number {value}: over 10,000.")
         case ast.Constant(value=bool() | int() | float() | str() | None as value):
-            return value
+            return Quantity(value)
         case ast.Name(id=name):
             return names[name]
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return -_compute(inner, names)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            pair = [_compute(side, names) for side in (left, right)]
-            if not all(isinstance(x, int | float | np.ndarray) for x in pair):
-                raise SourceError("A formula may only do arithmetic with numbers.")
-            return _OPERATORS[type(op)](*(np.asarray(x, dtype=float) for x in pair))
+            item = _compute(inner, names)
+            return item._replace(value=-item.value)
+        case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _ARITHMETIC):
+            return measure.arithmetic(op, _compute(left, names), _compute(right, names))
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            return [_compute(part, names) for part in parts]
+            return Quantity([_compute(part, names) for part in parts])
         case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
             given = [_compute(arg, names) for arg in args]
             options = {str(word.arg): _compute(word.value, names) for word in keywords}
-            result = _function(name)(*given, **options)
-            if isinstance(result, pd.Series) and given and isinstance(given[0], pd.DataFrame):
-                return given[0].assign(**{name: result})  # a row-wise indicator of a table
-            return result
+            return _called(name, given, options)
     raise SourceError(f"A formula may not hold {type(node).__name__}.")
+
+
+def _called(name: str, given: list[Quantity], options: dict[str, Quantity]) -> Quantity:
+    function, items = _function(name), [*given, *options.values()]
+
+    def call(values: list[Any]) -> Any:
+        return function(
+            *values[: len(given)], **dict(zip(options, values[len(given) :], strict=True))
+        )
+
+    if function is measure.table:
+        return Quantity(call(items))
+    values = measure.plain(Quantity(items))
+    units = measure.units_in(items)
+    if units and any(isinstance(value, pd.DataFrame) for value in values):
+        raise UnitError(f"{name} takes tables and pure numbers, no amount in {', '.join(units)}.")
+    result = call(values)
+    if isinstance(result, Quantity):
+        return result
+    if isinstance(result, pd.Series) and values and isinstance(values[0], pd.DataFrame):
+        result = values[0].assign(**{name: result})  # a row-wise indicator of a table
+    return Quantity(result, measure.powers_of_call(name, call, items) if units else {})
 
 
 def _function(name: str) -> Callable[..., Any]:
     """Find a function that formulas may call: one of those above, or of the computing rooms."""
     import qhdanalysis
 
-    if name == "convert" or qhdanalysis._HOME.get(name, "").split(".")[0] in _ROOMS:
+    if qhdanalysis._HOME.get(name, "").split(".")[0] in _ROOMS:
         function: Callable[..., Any] = getattr(qhdanalysis, name)
         return function
     if name not in FUNCTIONS:

@@ -5,11 +5,13 @@ reads holds only numbered marks; their words travel beside it as JSON, and a pan
 into the parsed document as plain text. No character in them can be taken for markup.
 """
 
+import math
 import re
 from typing import Any
 
 from qhdanalysis import __version__
 from qhdanalysis.errors import QhdError, SourceError
+from qhdanalysis.memo import measure
 from qhdanalysis.memo.evidence import Evidence, Table, Value, among
 from qhdanalysis.memo.spec import Case, in_language
 from qhdanalysis.memo.words import clean, show
@@ -31,7 +33,13 @@ def resolve(evidence: Evidence, ref: str, unit: str, lang: str) -> Value:
     """
     parts = _REF.fullmatch(ref)
     if not parts:
-        return evidence.value(ref)
+        value = evidence.value(ref)
+        if not isinstance(value.value, str) and not math.isfinite(value.value):
+            raise SourceError(
+                f"{ref} is {value.value}: its formula {value.formula!r} divides by zero or lacks a "
+                "number."
+            )
+        return value
     name, row, low, high = parts.groups()
     frame = evidence.tables[among("table", name, evidence.tables)].frame
     try:
@@ -43,6 +51,9 @@ def resolve(evidence: Evidence, ref: str, unit: str, lang: str) -> Value:
         first = last = float("nan")
     if isinstance(first, str):
         return Value(ref, said(evidence, first, lang))
+    if own := measure.row_unit(cells, low):
+        scale, unit = measure.factor(own, unit or own, open_to_any=False), unit or own
+        first, last = first * scale, last * scale
     return Value(ref, float(first), unit, float(first), float(last))
 
 
@@ -62,12 +73,12 @@ def words_of(evidence: Evidence, cite: list[str], lang: str) -> str:
     if form == "formula":
         return _spoken(evidence, str(item.value), lang)
     if form == "default":
-        form = "number"
-        if item.quote or isinstance(item.value, str):
-            form = "written"
-        elif item.unit == "元":
-            form = "money(3)"
+        form = "money(3)" if _is_money(item) and not item.quote else "written"
     return show(item, form, lang)
+
+
+def _is_money(item: Value) -> bool:
+    return measure.kind_of(item.unit).base == "元" and not isinstance(item.value, str)
 
 
 def _name(evidence: Evidence, ref: str, lang: str) -> str:
@@ -79,7 +90,7 @@ def _bounds(evidence: Evidence, ref: str, lang: str) -> str:
     item = evidence.values.get(ref)
     if item is None or isinstance(item.value, str) or not item.low < item.high:
         return "—"
-    form = "money" if item.unit == "元" else "number"
+    form = "money" if _is_money(item) else "number"
     digits = "(4)" if form == "money" else ""
     return show(item, f"{form}_range{digits}", lang)
 

@@ -216,10 +216,13 @@ class _Check:
             if isinstance(value.value, str):
                 continue
             if value.formula:
-                got = self._again(value.name, value.formula)
+                *got, unit = self._again(value.name, value.formula, value.unit)
                 same = map(_near, (value.value, value.low, value.high), got)
-                if not all(same):
-                    reason = f"{value.name}: {value.formula} gives {got[0]}, not {value.value:.10g}"
+                if not all(same) or unit != value.unit:
+                    reason = (
+                        f"{value.name}: {value.formula} gives {got[0]}{unit}, "
+                        f"not {value.value:.10g}{value.unit}"
+                    )
                     self.add("wrong", value.name, reason, value.value, got[0])
             elif value.quote and not _quote_gives(value, value.value):
                 reason = f"{value.name}: the quoted words {value.quote!r} do not give "
@@ -240,7 +243,7 @@ class _Check:
     def _claim(self, row: dict[str, Any]) -> None:
         if not parse(row["formula"])[1]:
             return  # names counted in the text: nothing to compute from
-        got = self._again("audit", row["formula"])
+        *got, _ = self._again("audit", row["formula"], measured=False)
         if not all(map(_near, (row["recomputed"], row["low"], row["high"]), got)):
             reason = f"claim {row['claim']!r}: {row['formula']} gives {got[0]}"
             self.add("wrong", "audit", reason, row["recomputed"], got[0])
@@ -253,12 +256,12 @@ class _Check:
                 reason = f"claim {row['claim']!r} is {found}"
                 self.add("wrong", "audit", reason, row["verdict"], found)
 
-    def _again(self, name: str, formula: str) -> Any:
+    def _again(self, name: str, formula: str, unit: str = "", *, measured: bool = True) -> Any:
         try:
-            return self.evidence.evaluate(formula)[:3]
+            return self.evidence.evaluate(formula, unit, measured=measured)[:4]
         except QhdError as error:
             self.add("wrong", name, f"{name}: {error}")
-            return np.nan, np.nan, np.nan
+            return np.nan, np.nan, np.nan, unit
 
     def cites(self) -> None:
         """Write each citation again from its value."""

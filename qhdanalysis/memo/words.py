@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from qhdanalysis.errors import SourceError
 from qhdanalysis.memo.evidence import Value, unknown
+from qhdanalysis.memo.measure import kind_of
 from qhdanalysis.plots.style import label
 from qhdanalysis.rounding import number
-from qhdanalysis.units import lookup
 
 _FORMAT = re.compile(r"(\w+?)(_range)?(?:\((\d)\))?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _PLACES = {"percent": 1, "points": 1, "amount": 1, "money": 2, "count": 0}
+_FITS = {"percent": ("",), "points": ("", "个百分点")}  # base units that a form is for
 _FORMS = (*_PLACES, "written", "quote", "number", "date", "year", "text", "label")
 
 _COUNTED = "个百分点|万亿元|亿元|万元|元|万亩|亩|万人|人|成|倍|年|月|日|项|个|家|件|户|亿|万"
@@ -133,16 +134,28 @@ def _number(value: float, kind: str, digits: int | None, item: Value, lang: str)
         return "—"
     if kind == "year":
         return f"{value:.0f}"
+    if math.isinf(value):
+        raise SourceError(f"{item.name} is {value}: it divides by zero.")
+    unit = kind_of(item.unit)
+    fits = _FITS.get(kind)
+    if fits is not None and unit.base not in fits:
+        raise SourceError(f"{item.name} is in {item.unit}: it cannot be shown as {kind}.")
+    if kind in ("number", "count") and unit.base == "元":
+        raise SourceError(
+            f"{item.name} is in {item.unit}: show it as money(1), as amount(1) in a column whose "
+            "title has the unit, or as it is written."
+        )
+    ratio = value * float(unit.factor)
     places = _PLACES.get(kind, _decimals(value)) if digits is None else digits
     if kind == "money":
         return _money(_yi(value, item), places, lang)
-    if kind == "amount" and item.unit:
+    if kind == "amount" and unit.base:
         yi = _yi(value, item)
         return number(yi, lang, places) if lang == "zh" else number(yi / 10, lang, places + 1)
     if kind in ("amount", "percent"):
-        return number(100 * value, lang, places) + ("%" if kind == "percent" else "")
+        return number(100 * ratio, lang, places) + ("%" if kind == "percent" else "")
     if kind == "points":  # ahead or behind is a gap of fractions; 个百分点 are points already
-        points = number(value if item.unit else 100 * value, lang, places)
+        points = number(ratio if unit.base else 100 * ratio, lang, places)
         return points + ("" if lang == "zh" else " ") + label("points", lang)
     return number(value, lang, places)
 
@@ -165,7 +178,7 @@ def _money(yi: float, places: int, lang: str) -> str:
 
 def _yi(value: float, item: Value) -> float:
     """Give money in 亿元."""
-    unit = lookup(item.unit)
+    unit = kind_of(item.unit)
     if unit.base != "元":
         raise SourceError(f"{item.name} is in {item.unit!r}: it cannot be shown as money.")
     return value * float(unit.factor) / 1e8
@@ -180,15 +193,17 @@ def _written(item: Value, lang: str) -> str:
         return quote
     decimals = re.search(r"\d\.(\d+)", quote)
     places = len(decimals[1]) if decimals else 0 if quote else None
-    if not item.unit:
-        kind = "percent" if quote.endswith(("%", "％")) else "number"
+    unit = kind_of(item.unit)
+    if not unit.base:
+        kind = "percent" if (quote or item.unit).endswith(("%", "％")) else "number"
         return _number(item.value, kind, places, item, lang)
-    unit = lookup(item.unit)
-    if unit.base == "元" and quote:
-        return _money(_yi(item.value, item), places or 0, lang)
+    if unit.base == "元":
+        yi = _yi(item.value, item)
+        return _money(yi, _decimals(yi) if places is None else places, lang)
     text = number(item.value, lang, _decimals(item.value, 8 if quote else 4))
-    # What is counted has its noun in the sentence.
-    return text if unit.counted or not quote else f"{text} {label(item.unit, lang)}"
+    if unit.counted and unit.factor == 1:  # what is counted has its noun in the sentence
+        return text
+    return f"{text}{item.unit}" if lang == "zh" else f"{text} {label(item.unit, lang)}"
 
 
 def _date(text: str, lang: str) -> str:
