@@ -20,10 +20,11 @@ from lxml import html
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import PanelError, QhdError, SourceError, UnitError
-from qhdanalysis.memo import build_memo, verify_memo
+from qhdanalysis.memo import build_memo, spec, verify_memo
 from qhdanalysis.memo.evidence import Evidence, Table, Value
+from qhdanalysis.memo.formula import FUNCTIONS
 from qhdanalysis.memo.render import words_of
-from qhdanalysis.memo.words import show, tokens
+from qhdanalysis.memo.words import _FORMS, show, tokens
 
 NOTICE = """示例县重点项目进展情况的通报（虚构）
 
@@ -407,7 +408,12 @@ def build_with(case, name, old, new):
             "value plan: the document does not say",
         ),
         ("spec.toml", "done=done,", "done=dune,", "value rate: There is no named value 'dune'"),
-        ("spec.toml", "completion_rate(", "complete(", "no function of the library"),
+        (
+            "spec.toml",
+            "completion_rate(",
+            "complete(",
+            "calls 'complete', which it may not.*and ln,",
+        ),
         ("spec.toml", "plan = {", "pl-an = {", "cannot name a value"),
         ("spec.toml", "plan = {", "plan = ", "cannot be read as TOML"),
         ("spec.toml", 'after = "年计划投资"', 'figure = "投资"', "figures fit.*add period"),
@@ -449,7 +455,7 @@ def test_pictures_without_evidence_are_refused(case):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("columns = [", "columnz = ["),
+        ("[documents.notice]", "charts = 3\n[documents.notice]"),
         ('file = "notice.txt"', "file = 3"),
     ],
 )
@@ -1047,7 +1053,11 @@ def test_a_docx_that_unpacks_to_more_than_a_memo_holds_is_not_opened(tmp_path):
         ('table = "notice_audit"', 'table = "notice_audits"', "no table of values"),
         ("[documents", 'sections = ["findings", "detials"]\n[documents', "section 'detials'"),
         ('column = "claim"', 'column = "claims"', "has no cell"),
-        ("[tables.audit]", '[charts.pie]\nplot = "plot_pie"\n[tables.audit]', "no plot 'plot_pie'"),
+        (
+            "[tables.audit]",
+            '[charts.pie]\nplot = "plot_pie"\ntable = "notice_audit"\n[tables.audit]',
+            "no plot 'plot_pie'",
+        ),
         (
             "[tables.audit]",
             '[charts.pie]\nplot = "plot_lorenz"\ntable = "notice_audit"\n[tables.audit]',
@@ -1061,6 +1071,60 @@ def test_an_entry_that_leads_nowhere_is_named(case, old, new, message):
         (case / "memo.zh.md").write_text(text, encoding="utf-8")
     with pytest.raises(QhdError, match=message):
         build_with(case, "spec.toml", old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("title = {", "titel = {", r"spec\.toml: There is no key 'titel'\. Near names: title"),
+        ("title = {", "date = {", r"spec\.toml: the key 'title' is missing"),
+        ("[documents.notice]", "[document.notice]", "no key 'document'.* documents"),
+        ("author =", "autor =", "no key 'autor'.* author"),
+        ("year = 2024", "yaer = 2024", r"\[documents.notice\]: There is no key 'yaer'.* year"),
+        ("caption =", "captoin =", r"\[tables.audit\]: There is no key 'captoin'.* caption"),
+        ("columns = [", "colums = [", r"\[tables.audit\]: There is no key 'colums'.* columns"),
+        ('format = "formula"', 'fromat = "formula"', "a column: There is no key 'fromat'.* format"),
+        ('{ column = "claim",', "{", "a column: the key 'column' is missing"),
+        (
+            "[tables.audit]",
+            '[charts.c]\nplot = "plot_audit"\ntable = "notice_audit"\noption = 1\n[tables.audit]',
+            r"\[charts.c\]: There is no key 'option'.* options",
+        ),
+        (
+            'formula = "rate - 9 / 12",',
+            'formula = "rate - 9 / 12", uint = "%",',
+            "value gap: There is no key 'uint'.* unit",
+        ),
+        (
+            'after = "年计划投资",',
+            'aftre = "年计划投资",',
+            "value plan: There is no key 'aftre'.* after",
+        ),
+        ('zh = "核验"', 'cn = "核验"', "There is no language 'cn'"),
+        ("[values]", "[values]\nx = 3", "value x: give keys and values, of formula, unit"),
+    ],
+)
+def test_a_misspelt_or_missing_key_is_named_with_its_table(case, old, new, message):
+    with pytest.raises(SourceError, match=message):
+        build_with(case, "spec.toml", old, new)
+
+
+def test_the_page_on_specs_lists_every_key_format_and_function():
+    page = spec.__doc__
+    keys = " ".join(spec._KEYS.values()).replace("!", "").split()
+    for word in {*keys, *_FORMS, *FUNCTIONS, "percent_range", "money_range", "from"}:
+        assert re.search(rf"\b{word}\b", page), word
+
+
+def test_a_row_that_is_not_in_a_table_is_told_with_those_that_are_and_those_left_out(case):
+    rows = "地区,年份,指标,数值,单位,备注\n示例县,2023,地区生产总值,100,亿元,示例行，读取时略去\n"
+    gdp = '[values]\ngdp = { dataset = "own.csv", where = { code = "gdp", area = "乙县" } }'
+    (case / "own.csv").write_text(rows, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"no row\. 1 example rows .*left out"):
+        build_with(case, "spec.toml", "[values]", gdp)
+    (case / "own.csv").write_text(rows + "甲县,2023,地区生产总值,90,亿元,\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"There are: code gdp; area 甲县\. 1 example rows"):
+        build_memo(case, out=case / "out")
 
 
 def test_an_unknown_language_or_format_lists_those_there_are(case):

@@ -182,5 +182,8 @@ def _function(name: str) -> Callable[..., Any]:
         function: Callable[..., Any] = getattr(qhdanalysis, name)
         return function
     if name not in FUNCTIONS:
-        raise SourceError(f"A formula calls {name!r}, which is no function of the library.")
+        raise SourceError(
+            f"A formula calls {name!r}, which it may not. It may call the library's indicators and "
+            f"projections, and {', '.join(FUNCTIONS)}."
+        )
     return FUNCTIONS[name]

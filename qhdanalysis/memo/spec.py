@@ -1,10 +1,10 @@
 """A case as data: which documents and datasets, which values they give, what prose cites them.
 
 A spec is a TOML file; beside it lies one Markdown text a language. Words for readers are one
-string, or ``{ zh = "...", en = "..." }``.
+string, or ``{ zh = "...", en = "..." }``. A key that is not listed here is refused.
 
 ====================  =====================================================================
-``title, author``     Words, or a citation: ``"{{ reply_title }}"``.
+``title, author``     Words, or a citation: ``"{{ reply_title }}"``. The title is needed.
 ``date``              ISO date of the data; else that of the first document.
 ``sections``          Which sections of the text to keep, by the ``{#id}`` of their headings.
 ``prose``             Files of the text; else ``memo.zh.md`` and ``memo.en.md``.
@@ -12,7 +12,7 @@ string, or ``{ zh = "...", en = "..." }``.
 ``[values]``          Named values, see below.
 ``[words]``           Words of tables in the languages of readers.
 ``[sources]``         Caveats of a source in place of those of the catalogue.
-``[tables.NAME]``     A table of the memo: ``table``, ``caption``, ``columns``.
+``[tables.NAME]``     ``columns``, ``caption``; ``table``, the table of values, if not NAME.
 ``[charts.NAME]``     ``plot``, ``table``, ``caption``, ``alt``, ``options``.
 ====================  =====================================================================
 
@@ -21,16 +21,58 @@ Values stand in the order in which they follow from each other, each with one of
     plan  = { figure = "年计划投资", after = "省、市重点", zh = "年计划投资", en = "planned" }
     gdp   = { dataset = "qhd_gdp", where = { code = "gdp" }, zh = "地区生产总值", en = "GDP" }
     gdp22 = { cell = "gdp", where = { area = "秦皇岛市", year = 2022 }, zh = "...", en = "..." }
-    rate  = { formula = "done / plan", zh = "完成率", en = "completion" }
+    left  = { formula = "plan - done", unit = "亿元", zh = "尚需", en = "left" }
 
 ``figure`` is a pattern for the indicator, ``after`` the words right before the figure (or a list of
-words in their order); ``period``, ``kind``, ``unit`` and ``area`` narrow it down. Each document
-``reply`` also gives ``reply_title``, ``reply_publisher``, ``reply_issued`` and the table
-``reply_audit``. Formulas are those of `qhdanalysis.memo.formula`.
+words in their order); ``document``, ``period``, ``kind``, ``unit`` and ``area`` narrow it down.
+Each document ``reply`` also gives ``reply_title``, ``reply_publisher``, ``reply_issued`` and the
+table ``reply_audit``. ``dataset`` is a shipped one or a file beside the spec (``file``, if its name
+is to be another); ``where`` keeps rows with these values, ``prefer`` takes one source a year, as
+`select` does.
 
-The text cites ``{{ name }}`` or ``{{ name | percent(1) }}``, ``{{ table NAME }}``,
-``{{ chart NAME }}``, ``{{ table evidence }}`` and ``{{ table sources }}``; ``{{ "words" }}`` are
-words that hold a number which is no figure.
+A formula holds names above it, numbers, ``+ - * / **`` and calls of the library's indicators and
+projections (``completion_rate(done=done, planned=plan)``, ``project(gdp, horizon=5)``), or of
+
+====================================  =====================================================
+``rows(table, area=.., year=..)``     Rows that have these values, or one of a list.
+``cell(table, 'column', year=..)``    The one cell; a value, in the unit of its row.
+``count(table)``                      Number of rows.
+``between(table, 2000, 2022)``        Rows of these years.
+``convert(table, to='亿元')``         The table in another unit.
+``add_up(table, name='三县合计')``    Sum of the areas, for years in which all have a value.
+``put(table, area='三县合计')``       One value for a column.
+``series(table, 'column', 'area')``   A column as the values of one area.
+``levels(projection, ..)``            Intervals side by side: ``estimate, lower80, upper80``.
+``stack(table, ..)``                  Tables below each other.
+``table(area=[..], x=[..])``          A table of single values; amounts in its ``unit='亿元'``.
+``ln, exp, abs``                      Of a number.
+====================================  =====================================================
+
+Formulas compute in base units (元, 亩, 人), and the result has the unit that follows: 元 less 元 is
+元, 元 over 元 a pure number, 元 over 亩 元/亩; 元 plus 项 is refused. ``unit`` is the one to show
+the result in: one of the same kind, or, where nothing in the formula has a unit, what it is in.
+
+The text cites ``{{ name }}`` or ``{{ name | percent(1) }}``, or a cell, ``{{ table[0].column }}``;
+``{{ table NAME }}``, ``{{ chart NAME }}``, ``{{ table evidence }}`` and ``{{ table sources }}``;
+``{{ "words" }}`` are words that hold a number which is no figure. The number in brackets counts the
+decimals; ``percent_range(1)`` and ``money_range(1)`` give the bounds.
+
+===================  ======================================================================
+``written``          As the source has it, or a plain number with its unit; if none is named.
+``quote, label``     The source's very words; the name of the value.
+``money(2)``         630.5亿元, CNY 63.05 billion.
+``percent(1)``       Of a pure number: 0.33 is 33.0%. Not of an amount or a count.
+``points(1)``        A difference of such: 0.228 is 22.8个百分点.
+``amount(1)``        For a column whose title has the unit: 亿元 or CNY billion, or %.
+``number(1)``        In its unit, which the sentence has to say; not of money.
+``count, year``      A whole number; a year.
+``date, text``       A date or words from a source.
+===================  ======================================================================
+
+A column is ``{ column, title, format, unit, width, align }``: ``column = "low:high"`` gives a
+range, ``format = "@form"`` and ``unit = "@unit"`` take those that stand in that column of the row,
+``width`` is a part of 1, ``align`` left or right. An option of a chart is a word, a number, words
+for readers, or ``{ from = "NAME" }``, a table or value of this spec.
 """
 
 import re
@@ -57,6 +99,17 @@ from qhdanalysis.units import lookup, written
 LANGUAGES = ("zh", "en")
 SHIPPED = ASSETS / "memo" / "case" / "spec.toml"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_KEYS = {  # of each kind of table; ! marks what must be there
+    "spec": "title! author date sections prose documents values words sources tables charts",
+    "document": "file dataset year area label",
+    "table": "columns! table caption",
+    "column": "column! title! format unit width align",
+    "chart": "plot! table! caption alt options",
+    "formula": "formula unit zh en",
+    "figure": "figure after document period kind unit area zh en",
+    "dataset": "dataset file where prefer zh en",
+    "cell": "cell where zh en",
+}
 _NEAR = 12  # a figure stands at most so many characters after the words that lead to it
 
 
@@ -95,6 +148,8 @@ class Case:
 def in_language(text: Any, lang: str) -> str:
     """Give the words of one language; a plain str serves both."""
     if isinstance(text, dict):
+        for key in text:
+            among("language", key, LANGUAGES)
         return str(text.get(lang) or next(iter(text.values()), ""))
     return str(text)
 
@@ -121,6 +176,7 @@ def load_case(spec: str | Path | None = None) -> Case:
         raise SourceError(f"{path}: no such spec. `qhd new FOLDER` writes one.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SourceError(f"{path}: the spec cannot be read as TOML in UTF-8 ({error}).") from None
+    _check_keys(settings, path.name)
     case = Case(settings, path.parent, Evidence(), {})
     case.evidence.about["words"] = settings.get("words", {})
     for name in (*settings.get("documents", {}), *settings.get("values", {})):
@@ -136,6 +192,36 @@ def load_case(spec: str | Path | None = None) -> Case:
     for name in case.documents:
         _alias(name, case.evidence)
     return case
+
+
+def _check_keys(settings: dict[str, Any], file: str) -> None:
+    """Name a key that a table of the spec does not know, or that it lacks."""
+
+    def check(kind: str, entry: Any, place: str, keys: str = "") -> None:
+        keys = keys or _KEYS[kind]
+        known = keys.replace("!", "").split()
+        if not isinstance(entry, dict):
+            raise SourceError(f"{place}: give keys and values, of {', '.join(known)}.")
+        for key in entry:
+            if key not in known:
+                raise SourceError(f"{place}: {unknown('key', key, known)}")
+        if lost := [key for key in re.findall(r"(\w+)!", keys) if key not in entry]:
+            raise SourceError(f"{place}: the key {lost[0]!r} is missing.")
+
+    check("spec", settings, file)
+    for kind in ("document", "table", "chart"):
+        for name, entry in settings.get(f"{kind}s", {}).items():
+            place = f"{file}, [{kind}s.{name}]"
+            check(kind, entry, place)
+            for column in entry.get("columns", ()) if kind == "table" else ():
+                check("column", column, f"{place}, a column")
+    for name, entry in settings.get("values", {}).items():
+        # The keys of its origin; of all, if there is none.
+        held = set(entry) if isinstance(entry, dict) else set()
+        origin = next((kind for kind in ("formula", "dataset", "cell") if kind in held), "figure")
+        found = held & {"figure", "after"} or origin != "figure"
+        every = " ".join(_KEYS[kind] for kind in ("formula", "figure", "dataset", "cell"))
+        check(origin, entry, f"{file}, value {name}", "" if found else every)
 
 
 def _document(name: str, entry: dict[str, Any], case: Case) -> None:
@@ -296,21 +382,30 @@ def _dataset(name: str, entry: dict[str, Any], case: Case, names: dict[str, str]
             warnings.warn(f"{path.name}: {about['caveats']}", UserWarning, stacklevel=2)
     else:
         records = catalog.load_dataset(key)
-        told = ("file", "title", "title_zh", "source", "licence", "caveats", "sha256")
-        about = {word: str(text) for word, text in catalog.about(key).items() if word in told}
+        words = ("file", "title", "title_zh", "source", "licence", "caveats", "sha256")
+        about = {word: str(text) for word, text in catalog.about(key).items() if word in words}
         about["dataset"] = key
     evidence.sources[key] = {"kind": "dataset", **about}
-    records = rows(records, **entry.get("where", {}))
+    held, where = records, entry.get("where", {})
+    records = rows(records, **where)
     if "prefer" in entry:
         from qhdanalysis.records import select
 
         records = select(records, prefer=entry["prefer"])
     if records.empty:
-        raise SourceError(f"no row of {key} has {entry.get('where')}.")
+        there = "; ".join(_held(held, where) or ["no row"])
+        told = "".join(f" {note}." for note in held.attrs.get("notes", ()))
+        raise SourceError(f"no row of {key} has {where}. There are: {there}.{told}")
     kept = ["area", "year", "code", "value", "unit", "source", "place", "note"]
     kept = kept if set(kept) <= set(records) else list(records)
     frame = records[kept].reset_index(drop=True)
     evidence.tables[name] = Table(name, frame, source=key, label=names)
+
+
+def _held(records: pd.DataFrame, where: dict[str, Any]) -> list[str]:
+    """Say which values the columns asked for hold."""
+    found = ((key, map(str, records[key].unique()[:8])) for key in where if len(records))
+    return [f"{key} {', '.join(values)}" for key, values in found]
 
 
 def _cell(name: str, entry: dict[str, Any], evidence: Evidence, names: dict[str, str]) -> None:
@@ -320,10 +415,10 @@ def _cell(name: str, entry: dict[str, Any], evidence: Evidence, names: dict[str,
         raise SourceError(unknown("table of records", entry["cell"], evidence.tables))
     found, where = rows(table.frame, **entry.get("where", {})), entry.get("where", {})
     if len(found) != 1:
-        held = (f"{key} {', '.join(map(str, table.frame[key].unique()[:8]))}" for key in where)
+        there = "; ".join(_held(table.frame, where))
         raise SourceError(
             f"{len(found)} rows of {entry['cell']} have {where}, not one. There are: "
-            f"{'; '.join(held) or f'{len(found)} rows; name area and year in where'}."
+            f"{there or f'{len(found)} rows; name area and year in where'}."
         )
     row = found.iloc[0]
     quote, unit = f"{row['value']:.15g}", str(row["unit"])
