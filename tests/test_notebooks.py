@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from qhdanalysis.cli import app
+from qhdanalysis.errors import QhdError, SourceError
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks" / "teaching").glob("T*.ipynb"))
@@ -82,16 +83,20 @@ def exercises(tmp_path_factory):
     return folder
 
 
-def run_cells(path):
+def run_cells(path, **parameters):
     """Run the code cells in this process, and give what they print."""
     said = io.StringIO()
+    others = "".join(f"\n{name} = {value!r}" for name, value in parameters.items())
     sys.path.insert(0, str(path.parent))
     try:
         with contextlib.redirect_stdout(said), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            room = {"__name__": "__main__"}
+            room = {"__name__": "__main__", "display": print}
             for cell in cells(path):
-                exec(compile(cell["source"], path.name, "exec"), room)
+                source = cell["source"] + others * (
+                    "parameters" in cell["metadata"].get("tags", [])
+                )
+                exec(compile(source, path.name, "exec"), room)
     finally:
         sys.path.remove(str(path.parent))
         sys.modules.pop("checks", None)
@@ -139,6 +144,117 @@ def test_a_wrong_answer_is_answered_with_what_is_not_yet_right(capsys):
         "1: not yet right: divide by the total of the city",
         "2: not yet right: use written()",
     ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[:7], ids=lambda path: path.stem[:2])
+def test_the_asserts_run_for_the_parameters_that_are_stored(path):
+    def assigned(cell):
+        for node in ast.parse(cell["source"]).body:
+            if isinstance(node, ast.Assign):
+                [target], value = node.targets, node.value
+                several = isinstance(target, ast.Tuple)
+                yield from (
+                    zip(target.elts, value.elts, strict=True) if several else [(target, value)]
+                )
+
+    stored = {
+        name.id: ast.literal_eval(v) for name, v in assigned(cells(path, tag="parameters")[0])
+    }
+    last = {name.id: value for name, value in assigned(cells(path)[-1])}
+    asked = [name.id for name in last["asked"].elts]
+    told = [ast.literal_eval(last.get(getattr(v, "id", ""), v)) for v in last["told"].elts]
+    assert told == [stored[name] for name in asked]
+    assert set(stored) - set(asked) <= {"own_table", "notice", "lang", "out"}
+
+
+@pytest.fixture
+def quiet_charts(monkeypatch):
+    import matplotlib.pyplot as plt
+
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    yield
+    plt.close("all")
+
+
+IOWA = {"data": "us_iowa_county_gdp_2001_2021", "prefer": [], "whole": "Iowa (state)"}
+IOWA |= {"parts": ["Polk County", "Linn County"], "unit": "million USD", "first_year": 2001}
+DISTRICTS = ["山海关区", "海港区", "抚宁区"]  # three, as in the text, but others
+OTHERS = [
+    ("00", {"counties": DISTRICTS}),
+    ("00", {"last_year": 2015}),
+    ("01", {"parts": DISTRICTS}),
+    ("01", {"unit": "万元"}),
+    ("02", {"city": "唐山市", "peers": ["河北省"]}),
+    ("02", {"counties": ["昌黎县"], "census_year": 2010}),
+    ("04", {"parts": DISTRICTS, "horizon": 3, "unit": "万元"}),
+    ("04", IOWA),
+    ("05", {"first_year": 2010, "unit": "亿美元"}),
+    ("06", {"lang": "zh"}),
+]
+WRONG = [
+    ("00", {"city": "唐山市"}, "No record has area 唐山市. There are: .*秦皇岛市"),
+    ("01", {"whole": "唐山市"}, "No record has area 唐山市. There are: .*秦皇岛市"),
+    ("01", {"parts": ["卢龙县", "卢农县"]}, "No record has area 卢农县"),
+    ("01", {"last_year": 2025}, r"No record.*2025"),
+    ("01", {"data": "absent.csv"}, "absent.csv: cannot be opened"),
+    ("02", {"census_year": 2015}, "no census of 2015, only of"),
+    ("02", {"data": "qhd_gdp"}, "qhd_gdp has no record of the code cluster_revenue_growth"),
+    ("03", {"months": 6}, "2 plans of the year and 0 sums spent in its first 6 months"),
+    ("04", {"whole": "唐山市"}, "No record has area 唐山市"),
+    ("05", {"whole": "Iowa"}, "No record has area Iowa"),
+    ("05", {"months": 8}, "2 plans of the year and 0 sums spent in its first 8 months"),
+]
+
+
+def named(number):
+    return next(path for path in NOTEBOOKS if path.stem.startswith(number))
+
+
+@pytest.mark.parametrize(("number", "parameters"), OTHERS, ids=str)
+def test_a_notebook_runs_with_other_parameters_and_says_that_its_words_are_not_theirs(
+    number, parameters, tmp_path, quiet_charts
+):
+    written = {"out": str(tmp_path)} if number == "06" else {}
+    said = run_cells(named(number), **parameters, **written)
+    words = [line for line in said if "the words above quote the figures of" in line]
+    assert len(words) == (number != "06")
+
+
+@pytest.mark.parametrize(("number", "parameters", "message"), WRONG, ids=str)
+def test_a_parameter_that_does_not_fit_is_told_in_words(number, parameters, message, quiet_charts):
+    with pytest.raises(QhdError, match=message):
+        run_cells(named(number), **parameters)
+
+
+@pytest.mark.parametrize("number", ["00", "03"])
+def test_a_document_without_the_figures_of_the_reply_is_told_what_it_lacks(
+    number, tmp_path, quiet_charts
+):
+    path = tmp_path / "own.txt"
+    path.write_text(
+        "关于投资的通报\n2024年，昌黎县完成投资15.5亿元。\n2024年12月1日", encoding="utf-8"
+    )
+    with pytest.raises(SourceError, match=r"own.txt (has too few figures of 地区|gives 0 plans)"):
+        run_cells(named(number), document=str(path))
+
+
+@pytest.mark.parametrize("layout", ["long", "wide"])
+def test_the_notebook_on_shares_takes_a_table_of_ones_own(layout, tmp_path, quiet_charts):
+    values = {"秦皇岛市": (1843.76, 1909.52), "昌黎县": (337.2, 351.1), "卢龙县": (130.5, 135.6)}
+    lines = ["地区,年份,指标,数值,单位"]
+    for area, pair in values.items():
+        lines += [f"{area},{2021 + i},地区生产总值,{pair[i]},亿元" for i in range(2)]
+    if layout == "wide":
+        lines = ["地区生产总值（亿元）,,", "地区,2021年,2022年"]
+        lines += [f"{area},{one},{two}" for area, (one, two) in values.items()]
+    path = tmp_path / "yearbook.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    said = run_cells(
+        named("01"), data=str(path), prefer=[], parts=["昌黎县", "卢龙县"], first_year=2021,
+        last_year=2022,
+    )  # fmt: skip
+    # (337.2 + 130.5) / 1843.76 and (351.1 + 135.6) / 1909.52
+    assert {"2021    25.37%", "2022    25.49%"} <= set(said)
 
 
 def run(notebook, out, **parameters):
