@@ -19,8 +19,8 @@ from qhdanalysis.errors import AreaError
 from qhdanalysis.units import fold
 
 __all__ = [
-    *("children", "events", "is_functional_zone", "match_areas", "parents", "resolve_area"),
-    *("resolve_areas", "settle_codes", "squeeze", "warn_of_zones"),
+    *("blanked", "children", "events", "is_functional_zone", "match_areas", "near_areas"),
+    *("parents", "resolve_area", "resolve_areas", "settle_codes", "squeeze", "warn_of_zones"),
 ]
 
 _OPEN = 9999  # the year in which an area ends that still stands
@@ -37,6 +37,20 @@ def squeeze(text: str) -> str:
     '地区生产总值(亿元)'
     """
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def blanked(word: str) -> set[str]:
+    """Give a word with a blank for each letter and between any two: near words share one of these.
+
+    Two words share one if and only if they are one letter apart, changed, added or left out.
+
+    Examples
+    --------
+    >>> blanked("昌犁县") & blanked("昌黎县"), blanked("昌县") & blanked("昌黎县")
+    ({'昌?县'}, {'昌?县'})
+    """
+    ends = range(len(word) + 1)
+    return {f"{word[:i]}?{word[i + more :]}" for i in ends for more in (0, 1)}
 
 
 class _Row(NamedTuple):
@@ -144,7 +158,8 @@ def _near(key: str, inside: _Inside) -> str:
         for row in sorted(rows, key=lambda row: row.until)
         if not any(row.line.isdisjoint(codes) for codes in inside)
     }
-    close = difflib.get_close_matches(key, words, n=12, cutoff=0.5)
+    # Letters of the alphabet are few, so that any two words of them share half.
+    close = difflib.get_close_matches(key, words, n=12, cutoff=0.8 if key.isascii() else 0.5)
     close.sort(key=lambda word: word[0] != key[0])
     return ", ".join(list(dict.fromkeys(f"{words[w].name} ({words[w].code})" for w in close))[:3])
 
@@ -170,7 +185,8 @@ def _reason(
         fact = f"{row.name} ({row.code}) did not stand at the end of {year}."
         return f"{fact}{said} Pass a year {remedy}."
     close = _near(_key(name), inside) if near else ""
-    hint = f" Near: {close}." if close else " Correct the name or give the code."
+    remedy = "Give it in Chinese" if name and name.isascii() else "Correct the name"
+    hint = f" Near: {close}." if close else f" {remedy} or give the code."
     return f"{name!r} is no area known{' there' if inside else ''}.{hint}"
 
 
@@ -359,6 +375,39 @@ def warn_of_zones(codes: "pd.Series[str]", names: "pd.Series[str]", *, stackleve
             "counties that host them. Do not sum them with these.",
             stacklevel=stacklevel,
         )
+
+
+@cache
+def _blanked() -> dict[str, list[_Row]]:
+    """Give the areas that stand today by the patterns of their full names."""
+    rows = [row for row in _rows() if row.until == _OPEN and len(row.key) > 2]
+    patterns: dict[str, list[_Row]] = {}
+    for row in rows:
+        for pattern in blanked(row.key):
+            patterns.setdefault(pattern, []).append(row)
+    return patterns
+
+
+def near_areas(names: "pd.Series[str]", codes: "pd.Series[str]") -> "pd.Series[str]":
+    """Give the areas one letter away from names without a code that are not known, '' for others.
+
+    Those of the prefectures that the codes of the other rows name come first.
+
+    Examples
+    --------
+    >>> near_areas(pd.Series(["卢农县", "昌黎县"]), pd.Series(["", "130322"])).tolist()
+    ['卢龙县, 卢氏县', '']
+    """
+    found: dict[str, str] = {}
+    beside = set(codes.str[:4])
+    for name in names[codes.eq("")].unique():
+        key = _key(name)
+        if len(key) < 3 or _match(key, (), None, None)[1] != "unmatched":
+            continue
+        rows = {row.name: row for p in sorted(blanked(key)) for row in _blanked().get(p, ())}
+        order = sorted(rows.values(), key=lambda row: (row.code[:4] not in beside, row.code))
+        found[name] = ", ".join(row.name for row in order[:3])
+    return names.map(lambda name: found.get(name, "")).where(codes.eq(""), "").astype("str")
 
 
 def settle_codes(codes: "pd.Series[str]", years: "pd.Series[int]") -> "pd.Series[str]":

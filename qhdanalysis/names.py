@@ -10,16 +10,19 @@ from typing import overload
 import pandas as pd
 
 from qhdanalysis._assets import DATA
-from qhdanalysis.areas import squeeze
+from qhdanalysis.areas import blanked, squeeze
 from qhdanalysis.errors import UnitError
 from qhdanalysis.units import fold, lookup
 
-__all__ = ["indicator_families", "indicator_names", "standard_code"]
+__all__ = [
+    *("indicator_families", "indicator_names", "is_rate", "near_names", "standard_code"),
+    "unit_fits",
+]
 
 # Unit family in _assets/units.csv -> families of indicators that are measured so.
-_FITS = {
+_FITS = {name: (name,) for name in ("mass", "area", "length", "energy", "power")} | {
     "money": ("money", "money_per_person"),
-    "person": ("people",),
+    "person": ("people", "visits"),
     "ratio": ("rate", "share", "index"),
     "points": ("rate", "share"),
     "index": ("index",),
@@ -111,8 +114,61 @@ def _code(words: str, unit: str) -> str:
         code = known.get(f"{base}_growth", "")
     # "第一产业(%)" is a share or a growth rate, never value added; in 万人 it is employment.
     family = _indicators()["family"].get(code, "")
-    fits = all(family in _FITS.get(each, (family,)) for each in said)
-    return code if fits else ""
+    return code if all(_fits(family, each) for each in said) else ""
+
+
+def _fits(family: str, unit_family: str) -> bool:
+    return family in _FITS.get(unit_family, (family,))
+
+
+def unit_fits(codes: "pd.Series[str]", units: "pd.Series[str]") -> "pd.Series[bool]":
+    """Tell where a unit can measure an indicator; also where one of the two is not known.
+
+    Examples
+    --------
+    >>> unit_fits(pd.Series(["gdp", "gdp", ""]), pd.Series(["亿元", "万吨", "%"])).tolist()
+    [True, False, True]
+    """
+    families, kinds = indicator_families(codes), units.map({u: _unit(u) for u in units.unique()})
+    pairs = zip(families, kinds, strict=True)
+    return pd.Series([not name or _fits(name, kind) for name, kind in pairs], codes.index, "bool")
+
+
+def is_rate(units: "pd.Series[str]") -> "pd.Series[bool]":
+    """Tell which units are those of rates, shares and indices.
+
+    Examples
+    --------
+    >>> is_rate(pd.Series(["%", "上年=100", "亿元"])).tolist()
+    [True, True, False]
+    """
+    return units.isin([u for u in units.unique() if _unit(u) in ("ratio", "points", "index")])
+
+
+@cache
+def _near() -> dict[str, set[str]]:
+    known: dict[str, set[str]] = {}
+    for word, code in _words().items():
+        for pattern in blanked(word) if len(word) > 3 and code else ():
+            known.setdefault(pattern, set()).add(code)
+    return known
+
+
+def near_names(words: "pd.Series[str]") -> "pd.Series[str]":
+    """Give the standard names that are one letter away from header words, '' if there are none.
+
+    Examples
+    --------
+    >>> near_names(pd.Series(["地区生产总植", "地区生产总值", "啤酒产量"])).tolist()
+    ['地区生产总值', '地区生产总值', '']
+    """
+    names = {}
+    for word in words.unique():
+        short = _HEAD.sub("", squeeze(_BRACKET.sub("", fold(word))))
+        patterns = blanked(short) if len(short) > 3 else set()
+        codes = sorted(set().union(*(_near().get(pattern, set()) for pattern in patterns)))
+        names[word] = ", ".join(indicator_names()[code] for code in codes[:3])
+    return words.map(names).astype("str")
 
 
 @overload

@@ -1,13 +1,13 @@
 """The record contract: one row a published value, with its unit, vintage and place.
 
-Records are checked (`check_records`), one source is chosen (`select`), and they become a panel to
-compute on (`to_panel`). No value is changed, averaged or joined without a word.
+One source is chosen (`select`), and records become a panel to compute on (`to_panel`). No value is
+changed, averaged or joined without a word.
 """
 
-import math
 import re
 import warnings
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -15,14 +15,14 @@ import pandas as pd
 from qhdanalysis._assets import DATA
 from qhdanalysis.areas import squeeze, warn_of_zones
 from qhdanalysis.errors import PanelError, UnitError
-from qhdanalysis.names import indicator_families, indicator_names, standard_code
+from qhdanalysis.names import indicator_names, standard_code
 from qhdanalysis.units import INFERRED, lookup
 
 __all__ = [
     "EXAMPLE_AREA",
     "RECORD_COLUMNS",
     "RECORD_HEADINGS",
-    "check_records",
+    "declared_breaks",
     "indicator_names",
     "record_column",
     "select",
@@ -45,7 +45,6 @@ EXAMPLE_AREA = "示例县"
 
 PRICE_BASES = ("current", "comparable", "index", "growth", "na")
 
-_COUNTED = ("people", "area", "count", "mass", "length", "years", "people_per_household", "visits")
 # A csv cell that begins so gets an apostrophe; one that has it already gets another.
 GUARDED = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _SUFFIXES = {
@@ -118,124 +117,6 @@ def refuse_twice(rows: pd.DataFrame, keys: pd.DataFrame, remedy: str) -> None:
             f"{first['what']} of {same['area'].iloc[0]} in {first['year']} has {len(same)} values: "
             f"{'; '.join(said)}{'; and more' if len(same) > 4 else ''}. {remedy}"
         )
-
-
-def check_records(records: pd.DataFrame) -> pd.DataFrame:
-    """Check records against the contract and look for values that cannot be right.
-
-    Nothing is changed. A breach of the contract is an error; what only looks wrong is a row of the
-    report, because a publisher may mean it.
-
-    Parameters
-    ----------
-    records : DataFrame
-        The columns of the record contract.
-
-    Returns
-    -------
-    DataFrame
-        One row per problem: ``row`` (index label in ``records``), ``place``, ``area``, ``year``,
-        ``indicator``, ``issue``, ``problem`` (in words), ``guess`` (the unit it may be in, or '').
-        The issues are
-
-        - unmapped: the words of an indicator are no standard name (told once for each),
-        - duplicate: a source gives a value of one area, year and indicator more than once,
-        - unit, price_basis: a series of one source mixes them,
-        - impossible: a negative count, a share outside 0 to 100%, growth below -100%, an index not
-          above 0, a year outside 1900 to 2100,
-        - scale: a power of ten away from its neighbours in time, such as 万元 under 亿元.
-
-    Raises
-    ------
-    PanelError
-        If a column is missing, a year is not a whole number, a value is not a number, a text is
-        missing, or a price basis is unknown.
-
-    Examples
-    --------
-    >>> row = dict.fromkeys(RECORD_COLUMNS, "") | {"area": "甲县", "code": "gdp", "unit": "亿元"}
-    >>> toy = pd.DataFrame([row] * 4).assign(year=range(2018, 2022), price_basis="current")
-    >>> check_records(toy.assign(value=[338.7, 351.0, 3660500, 381.2]))[["year", "guess"]]
-       year guess
-    0  2020    万元
-    """
-    labels, table = records.index, conform(records)
-    for name in RECORD_COLUMNS:
-        bad = np.isinf(table["value"]) if name == "value" else records[name].isna().array
-        if name == "price_basis":
-            bad |= ~table[name].isin(PRICE_BASES)
-        if np.any(bad):
-            raise PanelError(
-                f"{name} is {records[name][bad].iloc[0]!s} in row {labels[bad][0]}. A missing text "
-                f"is '', a missing value NaN, a price basis one of {', '.join(PRICE_BASES)}."
-            )
-    records = table
-    keys = keys_of(records).assign(source=records["source"])
-    full = keys.assign(unit=records["unit"], basis=records["price_basis"])
-    series = full.groupby(["who", "what", "source"])
-    family, value = indicator_families(records["code"]), records["value"]
-    percent = records["unit"].isin(["%", "％"]) & value.notna()
-    share, rate = family.eq("share") & percent, family.eq("rate") & percent
-    new_words = records["code"].eq("") & ~records["indicator"].duplicated()
-    problems = {
-        ("unmapped", "no standard name has these words"): new_words,
-        ("duplicate", "stands more than once in this source"): full.duplicated(keep=False),
-        ("unit", "the series mixes units"): series["unit"].transform("nunique").gt(1),
-        ("price_basis", "the series mixes price bases"): series["basis"].transform("nunique").gt(1),
-        ("impossible", "a count cannot be negative"): family.isin(_COUNTED) & value.lt(0),
-        ("impossible", "a share lies within 0 and 100%"): share & ~value.between(0, 100),
-        ("impossible", "nothing falls by more than 100%"): rate & value.lt(-100),
-        ("impossible", "an index is above 0"): family.eq("index") & value.le(0),
-        ("impossible", "no year of a statistic"): ~records["year"].between(1900, 2100),
-    }
-    power = _scale(value, full)
-    for n in power[power.ne(0)].unique():
-        problems["scale", f"about 10^{n} times the values beside it in time"] = power.eq(n)
-    report = pd.concat(
-        [
-            records[rows].assign(issue=issue, problem=words, guess="")
-            for (issue, words), rows in problems.items()
-        ]
-    ).sort_index(kind="stable")
-    for at in power.index[power.ne(0)]:
-        guess = _other_unit(records.at[at, "unit"], power[at])
-        report.loc[report.index.isin([at]) & report["issue"].eq("scale"), "guess"] = guess
-    kept = ["place", "area", "year", "indicator", "issue", "problem", "guess"]
-    report.insert(0, "row", labels[report.index])
-    return report[["row", *kept]].reset_index(drop=True)
-
-
-def _scale(value: "pd.Series[float]", keys: pd.DataFrame) -> "pd.Series[int]":
-    """Give the power of ten by which a value is away from those beside it in time, mostly 0.
-
-    A value is compared with the median of the two before and the two after it, if these agree; a
-    level that jumps by a thousand or more and stays is told at its first year.
-    """
-    log = np.log10(value.where(value > 0))
-    order = keys.assign(log=log).sort_values("year", kind="stable")
-    by = [order[name] for name in ("who", "what", "source", "unit", "basis")]
-    series = order["log"].groupby(by)
-    beside = pd.concat([series.shift(step) for step in (2, 1, -1, -2)], axis=1)
-    middle = beside.median(axis=1)
-    spread = beside.sub(middle, axis=0).abs().median(axis=1)
-    away = order["log"] - middle
-    power = away.round().fillna(0)
-    # One digit can move by itself in a small series; two cannot.
-    near = np.where(power.abs() > 1, 0.35, 0.1)
-    agree = spread.lt(near) & beside.count(axis=1).ge(2)
-    power = power.where((away - power).abs().lt(near) & agree, 0)
-    kept = order["log"].where(power.eq(0))
-    before = kept.groupby(by).ffill().groupby(by).shift(1)
-    power = power.mask((kept - before).abs().gt(2.65), (kept - before).round())
-    return power.astype("int64").reindex(value.index)
-
-
-def _other_unit(unit: str, power: int) -> str:
-    """Guess the unit in which a value would fit that is 10^power off in ``unit``."""
-    bare = unit.lstrip("十百千万亿")
-    units = [scale + bare for scale in ("", "千", "万", "百万", "千万", "亿", "万亿")]
-    fits = [other for other in units if math.isclose(unit_factor(other, unit), 10.0**-power)]
-    return fits[0] if fits else ""
 
 
 def unit_factor(unit: str, to: str) -> float:
@@ -345,6 +226,37 @@ def select(
     return records.iloc[chosen.index]
 
 
+@cache
+def _shipped_breaks() -> pd.DataFrame:
+    path = DATA / "qhd_breaks.csv"
+    return pd.read_csv(path, dtype={"area_code": "str"}, keep_default_na=False, encoding="utf-8")
+
+
+def declared_breaks(codes: Iterable[str]) -> pd.DataFrame:
+    """Give the shipped level breaks of some indicators, each with its evidence.
+
+    Examples
+    --------
+    >>> declared_breaks(["gdp"]).query("area == '秦皇岛市'")["year"].tolist()
+    [2009, 2018]
+    """
+    table = _shipped_breaks()
+    return table[table["code"].isin(list(codes))].reset_index(drop=True)
+
+
+def _break_at(panel: pd.DataFrame, breaks: pd.DataFrame, codes: Iterable[str]) -> "pd.Series[str]":
+    """Give the kinds of break at the first year of a panel that is on the new level."""
+    rows = panel[["area_code", "year"]].sort_values("year").assign(at=lambda table: table["year"])
+    own = breaks.loc[breaks["code"].isin(list(codes)), ["area_code", "year", "kind"]]
+    own = own.astype({"area_code": "str", "year": "int64"}).sort_values("year", kind="stable")
+    first = own["area_code"].map(rows.groupby("area_code")["year"].min()).astype("float64")
+    own = own[own["year"] >= first]
+    found = pd.merge_asof(own, rows, "year", by="area_code", direction="forward")
+    found = found.dropna(subset="at").astype({"at": "int64", "kind": "str"})
+    kinds = found.groupby(["area_code", "at"])["kind"].agg(lambda words: ", ".join(words.unique()))
+    return kinds.rename("break").rename_axis(["area_code", "year"])
+
+
 def panel_columns(name: str) -> tuple[str, str]:
     """Take the name of a panel column apart into indicator and unit.
 
@@ -399,9 +311,9 @@ def to_panel(
     DataFrame
         ``area, area_code, year``, one column for each indicator named after its unit (``gdp_yi``;
         a percentage becomes a fraction and keeps its name), and ``break``: the kinds of break
-        declared for that area and year, '' if none. With ``wide``, areas as index and years as
-        columns (their codes, where two areas share a name). ``attrs`` tell ``units`` and
-        ``breaks`` in words.
+        declared for that area and year, or for a missing year just before it; '' if none. With
+        ``wide``, areas as index and years as columns (their codes, where two areas share a name).
+        ``attrs`` tell ``units`` and ``breaks`` in words.
 
     Raises
     ------
@@ -461,10 +373,7 @@ def to_panel(
     called = called.sort_values("year").drop_duplicates("who", keep="last").set_index("who")
     panel = panel.reset_index().join(called[["area", "area_code"]], on="who")
     warn_of_zones(called["area_code"], called["area"])
-    if breaks is None:
-        breaks = pd.read_csv(DATA / "qhd_breaks.csv", dtype={"area_code": "str"}, encoding="utf-8")
-    declared = breaks[breaks["code"].isin(list(names))].groupby(["area_code", "year"])["kind"]
-    joined = declared.agg(lambda kinds: ", ".join(dict.fromkeys(kinds))).rename("break")
+    joined = _break_at(panel, declared_breaks(names) if breaks is None else breaks, names)
     panel = panel.join(joined, on=["area_code", "year"]).fillna({"break": ""})
     order = ["area", "area_code", "year", *names.values(), "break"]
     panel = panel[order].sort_values(["area_code", "area", "year"], ignore_index=True)

@@ -10,8 +10,9 @@ import pytest
 from qhdanalysis import catalog
 from qhdanalysis._assets import DATA
 from qhdanalysis.catalog import about, datasets, document_path, load_dataset, provenance
+from qhdanalysis.checks import check_records
 from qhdanalysis.errors import PanelError, SourceError
-from qhdanalysis.records import RECORD_COLUMNS, check_records
+from qhdanalysis.records import RECORD_COLUMNS
 
 NAMES = datasets()["name"].tolist()
 HEADER = "area,year,indicator,value,unit,source\n"

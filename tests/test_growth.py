@@ -13,6 +13,7 @@ from qhdanalysis import (
     Interval,
     PanelError,
     UnitError,
+    beta_convergence,
     cagr,
     cluster_growth,
     contribution_to_growth,
@@ -21,7 +22,10 @@ from qhdanalysis import (
     growth_rate,
     implied_deflator,
     index_numbers,
+    rank_change,
     real_value,
+    shift_share,
+    sigma_test,
     written,
 )
 
@@ -543,3 +547,87 @@ def test_what_may_not_grow_has_no_doubling_time():
 def test_bad_input_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+# Level breaks between the years compared
+
+BROKEN = pd.DataFrame({
+    "area": ["甲县"] * 6 + ["乙县"] * 6,
+    "year": [*range(2008, 2014)] * 2,
+    "value": [100.0, 110.0, 120.0, 180.0, 190.0, 200.0] + [100.0] * 6,
+    "break": ["", "", "", "statistical", "", ""] + [""] * 6,
+})  # fmt: skip
+
+
+def breaks_said(function, *args, **options):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        function(*args, **options)
+    return [str(one.message) for one in caught if "level breaks" in str(one.message)]
+
+
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [
+        (growth_rate, {}),
+        (growth_rate, {"lag": 3}),
+        (cagr, {}),
+        (cagr, {"start": 2010, "end": 2011}),
+        (index_numbers, {"base": 2008}),
+        (index_numbers, {"base": 2013}),
+        (contribution_to_growth, {}),
+        (growth_decomposition, {"factors": ["value"]}),
+        (cluster_growth, {}),
+        (rank_change, {}),
+    ],
+)
+def test_a_break_between_the_years_compared_is_told_whatever_the_order_of_the_rows(
+    function, options
+):
+    said = breaks_said(function, BROKEN.sample(frac=1, random_state=1), **options)
+    assert len(said) == 1
+    assert "compared: 甲县 2011 (statistical). There" in said[0]
+    assert "compare years on one side of a break" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [
+        (cagr, {"start": 2011}),  # the break year is the first on the new level
+        (cagr, {"end": 2010}),
+        (growth_decomposition, {"factors": ["value"], "start": 2011}),
+    ],
+)
+def test_years_on_one_side_of_a_break_are_compared_in_silence(function, options):
+    assert breaks_said(function, BROKEN, **options) == []
+    late = BROKEN[BROKEN["year"] > 2010]
+    assert breaks_said(growth_rate, late) == breaks_said(index_numbers, late, base=2012) == []
+
+
+def test_a_break_without_a_result_across_it_is_not_told():
+    gap = BROKEN.assign(value=BROKEN["value"].where(BROKEN["year"].ne(2010)))
+    assert breaks_said(growth_rate, gap) == []
+    assert len(breaks_said(cagr, gap)) == 1
+    assert breaks_said(growth_rate, BROKEN.drop(columns="break")) == []
+
+
+def test_records_are_held_against_the_declared_breaks_of_their_indicator():
+    # data/qhd_breaks.csv: 秦皇岛市, gdp, 2009 (accounting) and 2018 (vintage)
+    table = pd.DataFrame({"area": "秦皇岛市", "area_code": "130300", "year": [2008, 2009, 2010]})
+    table = table.assign(value=[808.95, 804.54, 930.49], code="gdp")
+    (said,) = breaks_said(growth_rate, table)
+    assert "秦皇岛市 2009 (accounting)" in said
+    (said,) = breaks_said(cagr, table[table["year"].ne(2009)], area="area_code")
+    assert "130300 2009 (accounting)" in said
+    assert breaks_said(growth_rate, table.assign(code="population")) == []
+
+
+def test_breaks_are_told_in_shift_share_and_convergence_too():
+    sectors = pd.concat([BROKEN.assign(sector=name) for name in ("农业", "工业")])
+    assert len(breaks_said(shift_share, sectors)) == 1
+    assert breaks_said(shift_share, sectors, start=2011) == []
+    more = BROKEN.assign(area=BROKEN["area"].str[0] + "市", value=BROKEN["value"] * 3 + 1)
+    many = pd.concat([BROKEN, more.assign(**{"break": ""})])
+    for function in (beta_convergence, sigma_test):
+        assert len(breaks_said(function, many)) == 1
+        assert breaks_said(function, many, start=2011) == []

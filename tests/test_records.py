@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qhdanalysis.areas import blanked
 from qhdanalysis.catalog import load_dataset
+from qhdanalysis.checks import check_records
 from qhdanalysis.errors import PanelError, SourceError, UnitError
 from qhdanalysis.indicators.shares import gdp_share
 from qhdanalysis.names import indicator_families, indicator_names, standard_code
@@ -20,7 +22,6 @@ from qhdanalysis.records import (
     EXAMPLE_AREA,
     RECORD_COLUMNS,
     RECORD_HEADINGS,
-    check_records,
     conform,
     panel_columns,
     record_column,
@@ -150,7 +151,8 @@ def test_one_row_in_wan_under_yi_is_named_with_the_guess_and_not_changed():
 def test_a_slip_of_scale_is_found_at_any_place_of_a_series(at, factor, unit, guess):
     values = [100.0 * 1.08**i for i in range(6)]
     values[at] *= factor
-    table = records(*(("甲县", 2018 + i, v) for i, v in enumerate(values)), unit=unit)
+    code = {"万人": "population", "吨": "grain_output"}.get(unit, "gdp")
+    table = records(*(("甲县", 2018 + i, v) for i, v in enumerate(values)), unit=unit, code=code)
     report = check_records(table.sample(frac=1, random_state=at))
     assert report["year"].tolist() == [2018 + at]
     assert report["guess"].tolist() == [guess]
@@ -207,6 +209,59 @@ def test_what_looks_wrong_is_a_row_of_the_report(rows, issue, years):
     report = check_records(records(*rows))
     assert set(report["issue"]) == {issue}
     assert report["year"].tolist() == years
+
+
+def test_a_unit_that_cannot_measure_its_indicator_is_told_once():
+    in_tons = [{"year": year, "value": 135.6, "unit": "万吨"} for year in (2021, 2022)]
+    report = check_records(records(*in_tons))
+    assert report[["year", "issue", "problem"]].to_numpy().tolist() == [
+        [2021, "unit", "万吨 does not measure gdp (money)"]
+    ]
+    assert standard_code("地区生产总值", "万吨") == ""
+    no_code = check_records(records(*in_tons, code=""))
+    assert no_code["problem"].tolist() == ["万吨 does not measure gdp (money)"]
+
+
+@pytest.mark.parametrize("code", ["gdp", ""])
+def test_a_share_under_the_name_of_an_amount_is_a_wrong_unit_only_where_a_code_says_so(code):
+    report = check_records(records({"year": 2022, "value": 5.6, "unit": "%", "code": code}))
+    assert report["issue"].tolist() == ["unit" if code else "unmapped"]
+    assert report["guess"].tolist() == [""]
+
+
+def test_an_area_that_is_one_letter_away_from_a_known_one_is_told_with_it():
+    known = {"area": "昌黎县", "area_code": "130322", "year": 2022, "value": 1}
+    typed = [{"area": "卢农县", "year": year, "value": 1} for year in (2021, 2022)]
+    report = check_records(records(known, *typed, ("示范县", 2022, 1), ("甲县", 2022, 1)))
+    assert report[["row", "issue", "guess"]].to_numpy().tolist() == [
+        [1, "area", "卢龙县, 卢氏县"]  # the one beside 昌黎县 first
+    ]
+
+
+def test_an_indicator_that_is_one_letter_away_from_a_standard_name_is_told_with_it():
+    rows = [{"year": 2022, "value": 1, "code": "", "indicator": "其中：地区生产总植（亿元）"}]
+    rows += [{"year": 2022, "value": 1, "code": "", "indicator": "啤酒产量", "unit": "吨"}]
+    report = check_records(records(*rows))
+    assert report[["issue", "guess"]].to_numpy().tolist() == [
+        ["unmapped", "地区生产总值"],
+        ["unmapped", ""],
+    ]
+
+
+def test_a_target_without_a_code_is_no_unknown_word():
+    row = {"year": 2025, "value": 6, "code": "", "unit": "%", "note": "a target, not a result"}
+    assert check_records(records(row, indicator="地区生产总值增长率")).empty
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("昌黎县卢龙", max_size=5), st.text("昌黎县卢龙", max_size=5))
+def test_two_words_share_a_blank_if_and_only_if_one_letter_sets_them_apart(one, other):
+    def edits(a, b):
+        if not a or not b:
+            return len(a) + len(b)
+        return min(edits(a[1:], b[1:]) + (a[0] != b[0]), edits(a[1:], b) + 1, edits(a, b[1:]) + 1)
+
+    assert bool(blanked(one) & blanked(other)) == (edits(one, other) <= 1)
 
 
 def test_two_sources_for_one_value_are_no_problem():
@@ -434,6 +489,18 @@ def test_types_and_index_of_the_table_given_do_not_matter(function):
     for other in others:
         got = function(other).reset_index(drop=True)
         pd.testing.assert_frame_equal(got.astype("str"), expected.astype("str"))
+
+
+def test_a_break_in_a_year_that_is_missing_is_marked_at_the_next():
+    declared = pd.DataFrame({
+        "area_code": ["130322"] * 4,
+        "year": [2009, 2011, 2012, 2016],
+        "code": "gdp",
+        "kind": ["before it begins", "vintage", "accounting", "after it ends"],
+    })  # fmt: skip
+    rows = records(*(("昌黎县", year, 1.0) for year in (2010, 2013, 2015)), area_code="130322")
+    panel = to_panel(rows, breaks=declared)
+    assert panel["break"].tolist() == ["", "vintage, accounting", ""]
 
 
 def test_a_panel_of_nothing_is_refused():

@@ -10,6 +10,7 @@ from pandas import DataFrame
 
 from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import matrix
+from qhdanalysis.indicators._breaks import warn_of_breaks
 from qhdanalysis.indicators.matrix import Floats
 
 
@@ -56,7 +57,8 @@ def beta_convergence(
     Warns
     -----
     UserWarning
-        Names the areas left out; says where there is no half-life (no convergence).
+        Names the areas left out and level breaks between the two years (see `growth_rate`); says
+        where there is no half-life (no convergence).
 
     References
     ----------
@@ -86,6 +88,7 @@ def beta_convergence(
             "choose other years, or fewer controls"
         )
     _warn_left_out("beta_convergence", panel.labels[1][~known])
+    warn_of_breaks("beta", table, panel, known, begin, area=area, year=year, until=finish)
     fit = OLS(growth[known], x[known]).fit(cov_type=cov_type, use_t=True)
     shrink = 1 + fit.params[1] * span
     speed = -math.log(shrink) / span if shrink > 0 else math.nan
@@ -188,7 +191,7 @@ def sigma_test(
     Warns
     -----
     UserWarning
-        As `sigma_convergence`.
+        As `sigma_convergence`; and names level breaks (see `growth_rate`).
 
     References
     ----------
@@ -207,7 +210,9 @@ def sigma_test(
     first, last = matrix.year_ends(matrix.grid(table, value, area, year=year), start, end)
     years = np.unique(table[year])[first : last + 1]
     table = table[table[year].isin(years)]
-    _, logs, known = _complete("sigma_test", table, value, area, year)
+    panel, logs, known = _complete("sigma_test", table, value, area, year)
+    since, until = int(years[0]), int(years[-1])
+    warn_of_breaks("sigma", table, panel, known, since, area=area, year=year, until=until)
     n = int(known.sum())
     if n < 3:
         raise PanelError(f"{n} areas have values in all years: a test needs at least 3")
@@ -220,7 +225,7 @@ def sigma_test(
     sigma = _std(logs, 0)
     trend = stats.linregress(years, sigma)
     one_sided = (tail(v0 / v1, n - 1, n - 1) for tail in (stats.f.sf, stats.f.cdf))
-    row = {"start": int(years[0]), "end": int(years[-1]), "ratio": math.sqrt(v0 / v1)}
+    row = {"start": since, "end": until, "ratio": math.sqrt(v0 / v1)}
     row |= {"variance_ratio": v0 / v1, "pitman_t": t, "pitman_p": paired.pvalue}
     row |= {"carree_klomp": klomp, "carree_klomp_p": stats.chi2.sf(klomp, 1)}
     row |= {"unpaired_p": 2 * min(one_sided), "trend": trend.slope}

@@ -16,6 +16,7 @@ from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import matrix
+from qhdanalysis.indicators._breaks import warn_of_breaks
 from qhdanalysis.indicators._ratio import Op, derive, over
 from qhdanalysis.indicators.matrix import Floats, Grid, grid, lagged, listed, ratio
 from qhdanalysis.indicators.shares import Total, refuse_own_part, resolve
@@ -52,7 +53,9 @@ def growth_rate(
     -----
     UserWarning
         Names the areas whose year before is missing or not positive (except where they begin), and
-        those that grew or fell 100-fold, as a row in 万元 among rows in 亿元 does.
+        those that grew or fell 100-fold, as a row in 万元 among rows in 亿元 does; and names the
+        level breaks between years compared: those of a column ``break``, as `to_panel` gives it,
+        or of records the declared ones.
 
     Notes
     -----
@@ -69,6 +72,8 @@ def growth_rate(
     before = lagged(panel, lag)
     _warn_gaps("growth", panel, before, lag)
     growth = np.where(before > 0, ratio(panel.cells, before), np.nan)
+    known = ~np.isnan(growth)
+    warn_of_breaks("growth", table, panel, known, panel.labels[0] - lag, area=area, year=year)
     leaps = matrix.names_of(panel, (growth >= 100) | (growth <= 0.01) & (growth > 0))
     if leaps:
         message = f"100-fold and more: growth of {listed(leaps)} looks like another unit"
@@ -107,7 +112,8 @@ def cagr(
     Warns
     -----
     UserWarning
-        Names the areas whose value in one of the two years is missing, negative, or zero at first.
+        Names the areas whose value in one of the two years is missing, negative, or zero at first,
+        and level breaks between the two (see `growth_rate`).
 
     Examples
     --------
@@ -121,6 +127,7 @@ def cagr(
     v0, v1 = panel.cells[first], panel.cells[last]
     factor = np.where((v0 > 0) & (v1 >= 0), ratio(v1, v0), np.nan)
     span, lost = ~np.isnan(panel.cells[first : last + 1]), np.isnan(factor)
+    warn_of_breaks("CAGR", table, panel, ~lost, begin, area=area, year=year, until=finish)
     values = zip(panel.labels[1][lost], v0[lost], v1[lost], strict=True)
     reasons = (f"{name} ({a:g} in {begin}, {b:g} in {finish})" for name, a, b in values)
     matrix.warn_undefined("CAGR", reasons)
@@ -164,7 +171,8 @@ def index_numbers(
     Warns
     -----
     UserWarning
-        Names the areas without a value in the base year.
+        Names the areas without a value in the base year, and level breaks between it and the
+        years compared with it (see `growth_rate`).
 
     Examples
     --------
@@ -181,6 +189,7 @@ def index_numbers(
     else:
         panel = grid(table, value, area, year=year)
         level = ratio(panel.cells, panel.cells[matrix.position(panel, base)])
+        warn_of_breaks("the index", table, panel, ~np.isnan(level), base, area=area, year=year)
     matrix.warn_cells(
         "the index", panel, np.isnan(level) & ~np.isnan(panel.cells), f"no {base} or gap"
     )
@@ -340,7 +349,7 @@ def contribution_to_growth(
     Warns
     -----
     UserWarning
-        Names parts whose contribution is undefined.
+        Names parts whose contribution is undefined, and level breaks (see `growth_rate`).
 
     Examples
     --------
@@ -365,6 +374,8 @@ def contribution_to_growth(
     known = keep & ~np.isnan(points)
     lost = matrix.names_of(panel, keep & np.isnan(change))
     reasons = [f"{name} (no value in one of the two years)" for name in lost]
+    since = panel.labels[0] - lag
+    warn_of_breaks("the contribution", table, panel, known, since, area=area, year=year)
     lost = matrix.names_of(panel, keep & ~known & ~np.isnan(change))
     reasons += [f"{name} (no total: another part is missing)" for name in lost]
     still = matrix.names_of(panel, known & np.isnan(share))
@@ -412,7 +423,7 @@ def growth_decomposition(
     Warns
     -----
     UserWarning
-        Names areas where a factor is zero or missing.
+        Names areas where a factor is zero or missing, and level breaks (see `growth_rate`).
 
     References
     ----------
@@ -436,13 +447,14 @@ def growth_decomposition(
     mean = np.where(y0 == y1, y0, ratio(y1 - y0, np.log(y1 / y0)))
     effect = mean * np.log(x[1] / x[0])
     known = ~np.isnan(x).any(axis=0)
-    areas, whole = panels[0].labels[1], known.all(-1)
+    areas, whole = panels[0].labels[1], np.asarray(known.all(-1))
     reasons = (f"{name} (a factor zero or missing)" for name in areas[~whole])
     matrix.warn_undefined("the decomposition", reasons)
     n, lost = (flags.sum(-1, keepdims=True) for flags in (known, ~known))
     begin, finish = panels[0].labels[0].to_numpy()[[first, last]]
     columns = {"effect": effect, "points": effect / y0, "change": y1 - y0}
     columns |= {"start": begin, "end": finish, "n": n, "n_missing": lost}
+    warn_of_breaks("the split", table, panels[0], whole, begin, area=area, year=year, until=finish)
     return matrix.tidy([areas, pd.Index(factors)], [area, "factor"], columns)
 
 
@@ -490,7 +502,8 @@ def cluster_growth(
     Warns
     -----
     UserWarning
-        Names clusters whose level and rate belong to different sets.
+        Names clusters whose level and rate belong to different sets, and level breaks (see
+        `growth_rate`).
 
     Examples
     --------
@@ -511,6 +524,8 @@ def cluster_growth(
     same_set = set_code == lagged(replace(panel, cells=set_code), lag)
     before = np.where(same_set, lagged(panel, lag), np.nan)
     share, change = ratio(panel.cells, whole), panel.cells - before
+    since = panel.labels[0] - lag
+    warn_of_breaks("growth", table, panel, ~np.isnan(change), since, area=area, year=year)
     same_parts = (np.isnan(change) == np.isnan(panel.cells)).all(-1, keepdims=True)
     whole_before = np.where(same_parts, lagged(replace(panel, cells=whole), lag), np.nan)
     frame = table[[area, year]].assign(

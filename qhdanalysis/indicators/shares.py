@@ -11,6 +11,7 @@ from pandas import DataFrame, Series
 from qhdanalysis.areas import warn_of_zones
 from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import matrix
+from qhdanalysis.indicators._breaks import warn_of_breaks
 from qhdanalysis.indicators._ratio import Op, Table, derive
 from qhdanalysis.indicators.matrix import Flags, Floats, Grid, grid, lagged, listed, ratio
 
@@ -387,7 +388,7 @@ def rank_change(
     Warns
     -----
     UserWarning
-        As `rank`.
+        As `rank`; and names level breaks between the years compared (see `growth_rate`).
 
     Examples
     --------
@@ -397,7 +398,10 @@ def rank_change(
     """
     order = rank(table, value=value, area=area, by=year, ascending=ascending)
     panel = grid(table.assign(**{value: order}), value, area, year=year)
-    return panel.rows(lagged(panel, lag) - panel.cells, "rank_change")
+    change = lagged(panel, lag) - panel.cells
+    since = panel.labels[0] - lag
+    warn_of_breaks("the rank", table, panel, ~np.isnan(change), since, area=area, year=year)
+    return panel.rows(change, "rank_change")
 
 
 def resolve(

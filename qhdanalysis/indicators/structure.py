@@ -13,6 +13,7 @@ from pandas import DataFrame, Series
 
 from qhdanalysis.errors import PanelError
 from qhdanalysis.indicators import matrix
+from qhdanalysis.indicators._breaks import warn_of_breaks
 from qhdanalysis.indicators.matrix import Flags, Floats, Grid, ratio
 from qhdanalysis.indicators.shares import refuse_own_part
 
@@ -284,7 +285,7 @@ def shift_share(
     Warns
     -----
     UserWarning
-        As `location_quotient`.
+        As `location_quotient`; and names level breaks between the years (see `growth_rate`).
 
     Examples
     --------
@@ -323,6 +324,8 @@ def shift_share(
     reasons = (f"{name} (a sector or year missing)" for name in panel.labels[1][undefined])
     matrix.warn_undefined("shift-share", reasons)
     begin, finish = panel.labels[0].to_numpy()[[first, last]]
+    known = panel.given[last].any(-1) & ~undefined
+    warn_of_breaks("shift-share", table, panel, known, begin, area=area, year=year, until=finish)
     n = active[used].any(0).sum(-1, keepdims=True) - lost
     columns |= {"start": begin, "end": finish, "n": n, "n_missing": lost}
     axes = [panel.labels[1], panel.labels[2] if by_sector else pd.RangeIndex(1)]

@@ -1,8 +1,8 @@
 """What a text announces and does not report: targets, plans and forecasts among its figures.
 
-A word such as 力争 or 预计 holds for the figures after it in its sentence (a heading such as 主要目标:
-in its paragraph), as long as these are of one year and the text does not go on to what was done
-(已完成). A word that a result is measured by announces nothing (完成年度计划的75%, 高于预期目标), but
+A word such as 力争 or 预计 holds for the figures after it in its sentence (a heading, 主要目标, in
+its paragraph), as long as these are of one year and the text does not go on to what was done
+(已完成). A word that a result is measured by announces nothing (完成年度计划的75%, 高于目标), but
 an amount that stands with it is planned.
 """
 
