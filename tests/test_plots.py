@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgba
 from matplotlib.testing.compare import compare_images
+from seaborn.utils import relative_luminance
 
 import qhdanalysis as qa
 from qhdanalysis import rounding
@@ -675,6 +676,36 @@ def test_the_heat_map_keeps_numbers_beyond_its_colours():
     words = [text.get_text() for text in ax.texts]
     assert {"55.00", "0.00", "—"} <= set(words)
     assert "— 为缺数据" in ax.figure.texts[0].get_text()
+
+
+def contrast(text, shade):
+    light = sorted(relative_luminance(colour) + 0.05 for colour in (text.get_color(), shade[:3]))
+    return light[1] / light[0]
+
+
+def test_words_on_a_coloured_ground_have_the_contrast_that_wcag_asks_for():
+    steps = pd.DataFrame({"area": [f"县{i}" for i in range(40)], "value": np.arange(40.0)})
+    ax = qa.plot_tile_map(steps)
+    pairs = list(zip(ax.texts[1:], [patch.get_facecolor() for patch in ax.patches], strict=True))
+    table = pd.DataFrame({"area": "昌黎县", "sector": steps["area"]})
+    ax = qa.plot_location_quotient(table.assign(lq=2 ** np.linspace(-3, 3, 40)))
+    shades = ax.collections[0].get_facecolor()
+    pairs += zip(ax.texts[: len(shades)], shades, strict=True)
+    assert len(pairs) == 80
+    assert min(contrast(text, shade) for text, shade in pairs) >= 4.5
+    assert {text.get_color() for text, _ in pairs} == {"black", "white"}
+
+
+def test_sectors_are_named_in_the_language_by_their_codes_or_chinese_names():
+    table = pd.DataFrame({"area": "昌黎县", "lq": [1.6, 0.8, 1.1, 0.9]})
+    table["sector"] = ["第一产业", "va_secondary", "工业增加值", "第四产业"]
+    ax = qa.plot_location_quotient(table, lang="en")
+    words = [text.get_text().replace("\n", " ") for text in ax.get_yticklabels()]
+    known = ["Primary sector", "Value added of the secondary sector", "Value added of industry"]
+    assert words == [*known, "第四产业"]
+    ax = qa.plot_location_quotient(table, lang="zh")
+    words = [text.get_text() for text in ax.get_yticklabels()]
+    assert words == ["第一产业", "第二产业增加值", "工业增加值", "第四产业"]
 
 
 def test_areas_without_a_fixed_place_stand_below_and_that_is_said():

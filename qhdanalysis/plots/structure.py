@@ -77,6 +77,9 @@ def plot_location_quotient(
             cbar_kws={"ticks": [0.25, 0.5, 1, 2, 4], "shrink": min(1.0, 12 / tall), "aspect": 18},
             xticklabels=True, yticklabels=True,
         )  # fmt: skip
+        shades: Any = drawing.ax.collections[0].get_facecolor()
+        for text, shade in zip(drawing.ax.texts, shades, strict=few):
+            text.set_color(style.ink_on(shade[:3]))  # seaborn writes white on light colours too
         room = 300 / wide / 8.5  # ems that a column label may take
         names = [style.wrapped(drawing.say(name), max(room, 6)) for name in grid.columns]
         if max(map(style.ems, "\n".join(names).split("\n"))) > room:
@@ -415,13 +418,12 @@ def plot_tile_map(
             look = {"fc": "white", "ec": QUIET, "hatch": "////"} if missing else {"fc": shade}
             with mpl.rc_context({"hatch.color": style.FAINT}):
                 drawing.ax.add_patch(PathPatch(outline, **({"ec": "white", "lw": 0.8} | look)))
-            dark = not missing and np.dot(shade[:3], (0.3, 0.6, 0.1)) < 0.5
             text = "—" if missing else write(values[each])
             text = f"{style.wrapped(drawing.say(each), 6 if many else 5)}\n{text}"
             box = outline.get_extents()
             drawing.write(
                 text, ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2), (0, 0), ha="center",
-                color="white" if dark else INK, fontsize=6 if many else 8,
+                color=INK if missing else style.ink_on(shade[:3]), fontsize=6 if many else 8,
                 bbox={"fc": "white", "ec": "none", "pad": 0.5} if missing else None,
             )  # fmt: skip
         drawing.ax.autoscale_view()

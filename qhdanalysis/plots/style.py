@@ -95,6 +95,19 @@ def shown_unit(values: Iterable[float], unit: str, lang: str) -> tuple[float, st
     return factor / shown, label(times, lang) + words
 
 
+def ink_on(shade: Iterable[float]) -> str:
+    """Choose black or white for text on a colour (red, green, blue from 0 to 1).
+
+    The one with more contrast after WCAG 2.2, relative luminance; it is never below 4.5 to 1.
+
+    >>> ink_on((0.35, 0.54, 0.72)), ink_on((0.0, 0.27, 0.53))
+    ('black', 'white')
+    """
+    light = [((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in shade]
+    luminance = np.dot(light, (0.2126, 0.7152, 0.0722))
+    return "black" if luminance + 0.05 > (1.05 * 0.05) ** 0.5 else "white"
+
+
 def ems(text: str) -> float:
     """Say how wide a text is: a Chinese character is one, a Latin letter about half."""
     return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.55 for c in text)
