@@ -21,7 +21,8 @@ out, err = Console(), Console(stderr=True)
 Files = Annotated[list[Path], typer.Argument(help="Documents: txt, html, docx or pdf.")]
 Year = Annotated[int | None, typer.Option(help="Year of what the text does not date (今年).")]
 Area = Annotated[str | None, typer.Option(help="Place of what the text does not place (全市).")]
-Save = Annotated[Path | None, typer.Option("--out", help="Write the table: .csv, .xlsx, .json.")]
+ENDINGS = (".csv", ".xlsx", ".dta", ".json")
+Save = Annotated[Path | None, typer.Option("--out", help=f"Write the table: {', '.join(ENDINGS)}.")]
 Lang = Annotated[str, typer.Option(help="zh or en.")]
 
 
@@ -86,7 +87,8 @@ def verify(
     if len(found.table):
         _print(found.table[["finding", "shown", "expected", "name", "reason"]])
     verdict = "[green]all hold[/green]" if found.holds else "[red]does not hold[/red]"
-    out.print(f"{escape(file.name)}: {found.checked} numbers compared, {verdict}")
+    counted = f"{found.checked} numbers compared" if found.checked else "nothing can be compared"
+    out.print(f"{escape(file.name)}: {counted}, {verdict}")
     raise typer.Exit(0 if found.holds else 1)
 
 
@@ -119,7 +121,11 @@ def figures(files: Files, year: Year = None, area: Area = None, save: Save = Non
     import qhdanalysis as qhd
 
     read = qhd.read_documents(files, year=year, area=area)
-    _give(read.figures, save, "indicator value unit kind period area note")
+    shown = read.figures
+    if save is None:  # a fall is one by its words, and its number is read without them
+        falls = shown["base_value"].lt(0) & shown["value"].map(lambda v: isinstance(v, float | int))
+        shown = shown.assign(value=shown["value"].where(~falls, -shown["value"][falls].abs()))
+    _give(shown, save, "indicator value unit kind period area note")
     _problems(read.problems)
     raise typer.Exit(2 if len(read.problems) else 0)
 
@@ -130,10 +136,10 @@ def run(
     to: Annotated[Path, typer.Option("--out", help="Notebook to write, with outputs.")],
     parameter: Annotated[list[str] | None, typer.Option("-p", help="name=value")] = None,
 ) -> None:
-    """Run a notebook with other parameters."""
+    """Run a notebook with other parameters; one that stops is written as far as it came."""
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
 
     path = notebook if notebook.exists() else NOTEBOOKS / notebook.with_suffix(".ipynb")
     try:
@@ -141,7 +147,7 @@ def run(
     except (OSError, ValueError) as error:
         raise SourceError(f"{notebook}: cannot be read as a notebook ({error}).") from None
     _set_parameters(book, dict(_pair(text) for text in parameter or []), path)
-    cell = [""]
+    cell, stopped = [""], ""
     with err.status(path.name) as status:
 
         def begin(cell_index: int, **_: Any) -> None:
@@ -159,10 +165,13 @@ def run(
         try:
             client.execute()
         except CellExecutionError as error:
-            said = f"{error.ename}: {error.evalue}"
-            raise SourceError(f"{path.name} stops in {cell[0]} with {said}") from None
+            stopped = f"{error.ename}: {error.evalue}"
+        except (CellControlSignal, DeadKernelError) as error:  # ten minutes, or no memory left
+            stopped = f"{type(error).__name__}: {str(error).splitlines()[0]}"
     to.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(book, to)  # type: ignore[no-untyped-call]
+    if stopped:
+        raise SourceError(f"{path.name} stops in {cell[0]} with {stopped}. So far: {to}")
     out.print(str(to), soft_wrap=True, highlight=False)
 
 
@@ -202,7 +211,16 @@ def _set_parameters(book: Any, wanted: dict[str, Any], path: Path) -> None:
     known = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     if unknown := sorted(set(wanted) - set(known)):
         raise SourceError(f"{path.name} has no parameter {unknown[0]!r}: {', '.join(known)}.")
-    cell.source += "".join(f"\n{name} = {value!r}" for name, value in wanted.items())
+    changed = [f"{name} = {value!r}" for name, value in wanted.items()]
+    cell.source = "\n".join([cell.source, *changed])
+    if changed:
+        words = (
+            f"**Parameters changed:** `{'; '.join(changed)}`. The words of this notebook were "
+            f"written for its own, which stand before these in cell {book.cells.index(cell) + 2}, "
+            "and may not fit the numbers below."
+        )
+        first = {"cell_type": "markdown", "id": "changed", "metadata": {}, "source": words}
+        book.cells.insert(0, type(cell)(first))
 
 
 def _give(table: pd.DataFrame, save: Path | None, columns: str) -> None:
@@ -210,7 +228,9 @@ def _give(table: pd.DataFrame, save: Path | None, columns: str) -> None:
     if save is None:
         several = ["document"] if len(set(table.get("document", ()))) > 1 else []
         _print(table[[name for name in (*several, *columns.split()) if name in table]])
-    elif save.suffix == ".json":
+    elif save.suffix.lower() not in ENDINGS:
+        raise SourceError(f"{save}: name a file that ends in {', '.join(ENDINGS)}.")
+    elif save.suffix.lower() == ".json":
         table.to_json(save, orient="records", force_ascii=False, indent=1)
         out.print(str(save))
     else:
@@ -220,17 +240,15 @@ def _give(table: pd.DataFrame, save: Path | None, columns: str) -> None:
 
 
 def _print(table: pd.DataFrame) -> None:
-    # Words may break, numbers and periods may not; what names the row gets the room.
-    wide = {"document": 12, "indicator": 18, "claim": 20, "reason": 20, "note": 10}
-    columns = (
-        Column(
-            name,
-            overflow="fold",
-            min_width=wide.get(name),
-            no_wrap=name in ("value", "unit", "period"),
-        )
-        for name in table
-    )
+    """Print a table; what is the same in all rows is said once, over it."""
+    same = [name for name in table if len(table) > 1 and table[name].astype("str").nunique() == 1]
+    for name in same:
+        if said := str(table[name].iloc[0]):
+            out.print(f"[dim]{name}:[/dim] {escape(said)}", highlight=False)
+    table = table.drop(columns=same)
+    # Words may break, numbers and periods may not.
+    fixed = ("value", "unit", "period")
+    columns = (Column(name, overflow="fold", no_wrap=name in fixed) for name in table)
     shown = Table(*columns, header_style="bold", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
     for row in table.itertuples(index=False):
         cells = (f"{cell:.10g}" if isinstance(cell, float) else str(cell) for cell in row)
