@@ -215,6 +215,29 @@ def test_chinese_docx_has_the_page_and_faces_of_gbt_9704(built):
     assert "一、主要发现" in [p.text for p in document.paragraphs]
 
 
+def test_a_short_table_of_a_docx_stays_on_one_page_and_ranges_stand_under_each_other(case):
+    import docx
+
+    column = '{ column = "low:high", format = "percent(1)", title = "范围" },'
+    spec = (case / "spec.toml").read_text(encoding="utf-8")
+    spec = spec.replace('  { column = "verdict"', f'  {column}\n  {{ column = "verdict"')
+    (case / "spec.toml").write_text(spec, encoding="utf-8")
+    (file,) = build_memo(case, lang="zh", formats="docx", out=case / "out")
+    audit, *_ = docx.Document(str(file)).tables
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in audit.rows]
+    assert kept == [True] * (len(kept) - 1) + [None]
+    assert audit.rows[1].cells[3].paragraphs[0].alignment == 2  # right
+
+
+def test_a_long_table_of_a_docx_may_go_over_pages(shipped):
+    import docx
+
+    evidence = docx.Document(str(shipped / "memo.en.docx")).tables[-1]
+    assert len(evidence.rows) > 18
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in evidence.rows]
+    assert not any(kept)
+
+
 def test_pdf_has_bookmarks_title_and_only_our_fonts(built):
     import pypdfium2
 
@@ -775,7 +798,7 @@ def shipped(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shipped")
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        build_memo(out=folder, formats=["html", "pdf"])
+        build_memo(out=folder)
     assert any("break of 2011" in str(warning.message) for warning in said)
     return folder
 
@@ -1004,6 +1027,30 @@ def test_an_audit_that_was_changed_is_told(built, tmp_path, column, value, messa
     found = verify_memo(forged(built / "memo.zh.html", tmp_path / "m.html", change))
     assert not found.holds
     assert message in str(found)
+
+
+def test_a_structure_that_adds_up_is_shown_in_percent_and_by_its_words(case):
+    text = NOTICE.replace("1-9月，", "三次产业结构为9.2:39.0:51.8。1-9月，")
+    (case / "notice.txt").write_text(text, encoding="utf-8")
+    (page,) = build_memo(case, lang="zh", formats="html", out=case / "out")
+    cells = [cell.text_content() for cell in html.parse(page).getroot().iter("td", "th")]
+    at = cells.index("三次产业结构为9.2:39.0:51.8")
+    assert cells[at + 2] == "100.00%"
+    assert verify_memo(page).table.empty
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "shown"),
+    [
+        ("的75%", "完成投资占年计划的75%", "完成投资占年计划的75%"),
+        ("39.0", "其中：第二产业占39.0", "第二产业占39.0"),
+        ("270项", "已解决19个。270项", "270项"),
+        ("投资完成率59.1%", "甲县投资完成率59.1%", "投资完成率59.1%"),
+        ("别处5%", "没有", "别处5%"),
+    ],
+)
+def test_a_claim_that_is_a_bare_number_takes_the_words_before_it(claim, text, shown):
+    assert spec._in_words(claim, text, len(text)) == shown
 
 
 def test_evidence_of_another_format_is_refused(built, tmp_path):

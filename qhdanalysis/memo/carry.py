@@ -33,6 +33,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BLOCKS = {"p", "div", "tr", "td", "th", "li", "caption", "figcaption", "figure", "table", "br"}
 _BLOCKS |= {f"h{n}" for n in range(1, 7)}
 _HIDDEN = {"script", "style", "head", "title"}
+_SHORT = 17  # rows, with the head: what is longer may go over pages
 _MAX_BYTES = 64_000_000
 
 
@@ -86,7 +87,8 @@ def put_in_docx(data: bytes, evidence: str, stamp: tuple[int, ...]) -> bytes:
         # A row stays on one page.
         body = parts["word/document.xml"].replace(b"<w:trPr>", b"<w:trPr><w:cantSplit />")
         cut = b"<w:tr><w:trPr><w:cantSplit /></w:trPr>"
-        parts["word/document.xml"] = body.replace(b"<w:tr><w:tc>", cut + b"<w:tc>")
+        body = body.replace(b"<w:tr><w:tc>", cut + b"<w:tc>")
+        parts["word/document.xml"] = re.sub(rb"<w:tbl>.*?</w:tbl>", _kept, body, flags=re.DOTALL)
         parts[rels] = parts[rels].replace(b"</Relationships>", relation.encode())
         types = "[Content_Types].xml"
         parts[types] = parts[types].replace(b"</Types>", override.encode())
@@ -97,6 +99,15 @@ def put_in_docx(data: bytes, evidence: str, stamp: tuple[int, ...]) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(entry, content)
     return out.getvalue()
+
+
+def _kept(table: "re.Match[bytes]") -> bytes:
+    """Keep the rows of a short table on one page: each but the last with the next one."""
+    *rows, last = table[0].split(b"<w:tr>")
+    if len(rows) > _SHORT:
+        return table[0]
+    style = b'<w:pStyle w:val="Compact" />'
+    return b"<w:tr>".join([*(row.replace(style, style + b"<w:keepNext />") for row in rows), last])
 
 
 def unpack(path: Path) -> tuple[dict[str, Any] | None, Words]:

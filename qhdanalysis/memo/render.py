@@ -125,6 +125,10 @@ def _spoken(evidence: Evidence, formula: str, lang: str) -> str:
     return "".join(parts)
 
 
+def _side(column: str) -> str:
+    return "right" if ":" in column else "left"  # a range stands under numbers
+
+
 class Renderer:
     """Turns the prose of one language into Markdown and data for the pandoc filter."""
 
@@ -244,7 +248,7 @@ class Renderer:
         self.tables[name] = {
             "caption": caption,
             "titles": [in_language(column["title"], self.lang) for column in columns],
-            "align": [column.get("align", "left") for column in columns],
+            "align": [column.get("align", _side(column.get("column", ""))) for column in columns],
             "widths": [column.get("width", 0) for column in columns],
             "rows": rows,
         }

@@ -277,23 +277,36 @@ def _audit(name: str, document: Document, evidence: Evidence) -> None:
         operands = [leaf(row) for row in check.operands]
         claimed = "" if pd.isna(check.figure) else leaf(check.figure)
         unit = evidence.values[claimed].unit if claimed else ""
-        ratio = not unit and check.type not in ("sum", "count", "difference")
+        quote = clean(evidence.values[claimed].quote) if claimed else "100%"
+        ratio = check.type not in ("sum", "count", "difference") or quote.endswith(("%", "％"))
+        form = "percent(2)" if ratio and not unit else "money(2)" if unit == "元" else "number"
+        ends = figures.loc[[*check.operands, *([check.figure] if claimed else [])], "end"]
         rows.append(
             {
                 "formula": _with_names(str(check.formula), operands),
                 "claimed": claimed,
                 "bound": str(figures.at[check.figure, "bound"]) if claimed else "",
-                "quote": clean(evidence.values[claimed].quote) if claimed else "100%",
+                "quote": quote,
                 "unit": unit,
-                "form": "percent(2)" if ratio else "money(2)" if unit == "元" else "number",
+                "form": form,
+                "claim": _in_words(str(check.claim), document.text, int(ends.max())),
             }
         )
     made = pd.DataFrame(
-        rows, checks.index, ["formula", "claimed", "bound", "quote", "unit", "form"]
+        rows, checks.index, ["formula", "claimed", "bound", "quote", "unit", "form", "claim"]
     )
-    frame = checks.drop(columns=["formula", "figure", "operands", "source"]).join(made)
+    frame = checks.drop(columns=["formula", "figure", "operands", "source"])
+    frame = frame.assign(claim=made.pop("claim")).join(made)
     table = f"{name}_audit"
     evidence.tables[table] = Table(table, frame, "audit", (), name, _both("audit_table"))
+
+
+def _in_words(claim: str, text: str, end: int) -> str:
+    """Give a claim that is hardly more than a number the words before it in its clause."""
+    at = text.rfind(claim, 0, end + 1)
+    if at < 0 or re.search("[一-鿿]{3}", claim):
+        return claim
+    return re.split(r"[，,。；;、：:（(\s]", text[max(0, at - 16) : at])[-1] + claim
 
 
 def _with_names(formula: str, names: list[str]) -> str:

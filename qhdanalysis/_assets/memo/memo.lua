@@ -71,12 +71,6 @@ local function caption(key, n, text)
   return { generated((data.words[key]:gsub("{n}", n)) .. text) }
 end
 
--- In a DOCX the rows of a short table stay on one page.
-local function kept(rows, blocks)
-  if FORMAT ~= "docx" or #rows > 16 then return blocks end
-  return { pandoc.Div(blocks, pandoc.Attr("", {}, { ["custom-style"] = "Table Kept" })) }
-end
-
 local function make_table(el)
   local made = data.tables[el.attributes.n]
   local specs, head, body = {}, {}, {}
@@ -91,7 +85,7 @@ local function make_table(el)
     for j, cell in ipairs(row) do
       local content = cited(cell.n)
       if cell.id then content = pandoc.Span({ content }, pandoc.Attr(cell.id)) end
-      cells[j] = pandoc.Cell(kept(made.rows, { pandoc.Plain({ content }) }))
+      cells[j] = pandoc.Cell({ pandoc.Plain({ content }) })
     end
     body[i] = pandoc.Row(cells)
   end
@@ -146,9 +140,6 @@ local function prose_table(el)
   end
   for _, body in ipairs(el.bodies) do
     body.row_head_columns = 1
-    for _, row in ipairs(body.body) do
-      for _, cell in ipairs(row.cells) do cell.contents = kept(body.body, cell.contents) end
-    end
   end
   if #el.caption.long > 0 then
     tables = tables + 1
