@@ -2,6 +2,15 @@
 
 Every public name is reached as ``qhdanalysis.NAME``; the module that holds it is imported at first
 use, so that ``import qhdanalysis`` costs almost nothing.
+
+The examples of the docstrings run as they stand after these lines::
+
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+    from qhdanalysis import *
 """
 
 from importlib import import_module

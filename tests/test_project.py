@@ -1,10 +1,12 @@
 """The promises that the project's own files make."""
 
+import doctest
 import json
 import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import tomllib
 import warnings
 import zipfile
@@ -78,6 +80,20 @@ def test_every_public_function_has_an_example():
     assert [name for name, f in functions.items() if ">>>" not in f.__doc__] == []
 
 
+def test_the_examples_run_after_the_imports_that_the_package_names():
+    # --doctest-modules runs them inside their modules, where other names are at hand
+    imports = textwrap.dedent(qhdanalysis.__doc__.partition("::\n")[2])
+    known, failed = {}, []
+    exec(imports, known)
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    for name in qhdanalysis.__all__:
+        thing = getattr(qhdanalysis, name)
+        for example in doctest.DocTestFinder(recurse=False).find(thing, name, globs=dict(known)):
+            runner.run(example, out=failed.append)
+    assert runner.tries > 200
+    assert "".join(failed) == ""
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'gdp'"):
         qhdanalysis.gdp  # noqa: B018
@@ -107,7 +123,12 @@ def test_the_readmes_give_the_same_commands():
         (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")
     )
     commands = ["make memo", "make test", "py -m venv .venv", "pip install .[memo,lab]", "qhd memo"]
-    commands += ["qhd new mine", "qhd run 01_gdp_share", "make exercises"]
+    commands += [
+        "source .venv/bin/activate",
+        "qhd new mine",
+        "qhd run 01_gdp_share",
+        "make exercises",
+    ]
     assert [c for c in commands if c not in english or c not in chinese] == []
 
 

@@ -59,7 +59,8 @@ def composite_index(
 
     Examples
     --------
-    >>> toy = DataFrame({"area": list("甲乙丙"), "year": 2022, "income": [3.0, 2.0, 1.0]})
+    >>> import pandas as pd
+    >>> toy = pd.DataFrame({"area": list("甲乙丙"), "year": 2022, "income": [3.0, 2.0, 1.0]})
     >>> toy["energy"] = [5.0, 1.0, 4.0]
     >>> result = composite_index(toy, indicators={"income": 1, "energy": -1}, weights="equal")
     >>> result[["area", "score", "rank"]].values.tolist()

@@ -377,7 +377,8 @@ def inequality(
 
     Examples
     --------
-    >>> toy = DataFrame({"area": ["甲县", "乙县"], "year": 2022, "value": [1.0, 3.0]})
+    >>> import pandas as pd
+    >>> toy = pd.DataFrame({"area": ["甲县", "乙县"], "year": 2022, "value": [1.0, 3.0]})
     >>> inequality(toy)[["year", "gini", "cv", "n"]].values.tolist()
     [[2022.0, 0.25, 0.5, 2.0]]
     """
