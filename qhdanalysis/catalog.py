@@ -235,7 +235,7 @@ def document_path(name: str) -> Path:
     return DATA / str(about(name)["file"])
 
 
-def provenance(row: "pd.Series[Any] | pd.DataFrame", *, lang: str = "zh") -> str:
+def provenance(row: pd.Series | pd.DataFrame, *, lang: str = "zh") -> str:
     """Cite the source of one record in words fit for a memo.
 
     Parameters
