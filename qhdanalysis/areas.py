@@ -16,10 +16,11 @@ import pandas as pd
 
 from qhdanalysis._assets import DATA
 from qhdanalysis.errors import AreaError
+from qhdanalysis.spelling import Near
 from qhdanalysis.units import fold
 
 __all__ = [
-    *("blanked", "children", "events", "is_functional_zone", "match_areas", "near_areas"),
+    *("children", "events", "is_functional_zone", "match_areas", "near_areas"),
     *("parents", "resolve_area", "resolve_areas", "settle_codes", "squeeze", "warn_of_zones"),
 ]
 
@@ -37,20 +38,6 @@ def squeeze(text: str) -> str:
     '地区生产总值(亿元)'
     """
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
-
-
-def blanked(word: str) -> set[str]:
-    """Give a word with a blank for each letter and between any two: near words share one of these.
-
-    Two words share one if and only if they are one letter apart, changed, added or left out.
-
-    Examples
-    --------
-    >>> blanked("昌犁县") & blanked("昌黎县"), blanked("昌县") & blanked("昌黎县")
-    ({'昌?县'}, {'昌?县'})
-    """
-    ends = range(len(word) + 1)
-    return {f"{word[:i]}?{word[i + more :]}" for i in ends for more in (0, 1)}
 
 
 class _Row(NamedTuple):
@@ -378,14 +365,9 @@ def warn_of_zones(codes: "pd.Series[str]", names: "pd.Series[str]", *, stackleve
 
 
 @cache
-def _blanked() -> dict[str, list[_Row]]:
-    """Give the areas that stand today by the patterns of their full names."""
-    rows = [row for row in _rows() if row.until == _OPEN and len(row.key) > 2]
-    patterns: dict[str, list[_Row]] = {}
-    for row in rows:
-        for pattern in blanked(row.key):
-            patterns.setdefault(pattern, []).append(row)
-    return patterns
+def _near_names() -> Near:
+    """Give the full names of the areas that stand today."""
+    return Near(row.key for row in _rows() if row.until == _OPEN and len(row.key) > 2)
 
 
 def near_areas(names: "pd.Series[str]", codes: "pd.Series[str]") -> "pd.Series[str]":
@@ -404,9 +386,9 @@ def near_areas(names: "pd.Series[str]", codes: "pd.Series[str]") -> "pd.Series[s
         key = _key(name)
         if len(key) < 3 or _match(key, (), None, None)[1] != "unmatched":
             continue
-        rows = {row.name: row for p in sorted(blanked(key)) for row in _blanked().get(p, ())}
-        order = sorted(rows.values(), key=lambda row: (row.code[:4] not in beside, row.code))
-        found[name] = ", ".join(row.name for row in order[:3])
+        rows = [row for near in _near_names()(key) for row in _index()[near] if row.key == near]
+        rows.sort(key=lambda row: row.code[:4] not in beside)
+        found[name] = ", ".join(list(dict.fromkeys(row.name for row in rows))[:3])
     return names.map(lambda name: found.get(name, "")).where(codes.eq(""), "").astype("str")
 
 

@@ -10,8 +10,9 @@ from typing import overload
 import pandas as pd
 
 from qhdanalysis._assets import DATA
-from qhdanalysis.areas import blanked, squeeze
+from qhdanalysis.areas import squeeze
 from qhdanalysis.errors import UnitError
+from qhdanalysis.spelling import Near
 from qhdanalysis.units import fold, lookup
 
 __all__ = [
@@ -146,12 +147,8 @@ def is_rate(units: "pd.Series[str]") -> "pd.Series[bool]":
 
 
 @cache
-def _near() -> dict[str, set[str]]:
-    known: dict[str, set[str]] = {}
-    for word, code in _words().items():
-        for pattern in blanked(word) if len(word) > 3 and code else ():
-            known.setdefault(pattern, set()).add(code)
-    return known
+def _near() -> Near:
+    return Near(word for word in _words() if len(word) > 3)
 
 
 def near_names(words: "pd.Series[str]") -> "pd.Series[str]":
@@ -165,9 +162,8 @@ def near_names(words: "pd.Series[str]") -> "pd.Series[str]":
     names = {}
     for word in words.unique():
         short = _HEAD.sub("", squeeze(_BRACKET.sub("", fold(word))))
-        patterns = blanked(short) if len(short) > 3 else set()
-        codes = sorted(set().union(*(_near().get(pattern, set()) for pattern in patterns)))
-        names[word] = ", ".join(indicator_names()[code] for code in codes[:3])
+        codes = [_words()[near] for near in _near()(short)] if len(short) > 3 else []
+        names[word] = ", ".join(indicator_names()[code] for code in dict.fromkeys(codes[:3]))
     return words.map(names).astype("str")
 
 

@@ -4,10 +4,12 @@ One source is chosen (`select`), and records become a panel to compute on (`to_p
 changed, averaged or joined without a word.
 """
 
+import difflib
 import re
 import warnings
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -140,7 +142,7 @@ def select(
     code: str | Sequence[str] | None = None,
     area: str | Sequence[str] | None = None,
     prefer: str | Sequence[str] = (),
-    years: Iterable[int] | None = None,
+    years: int | Iterable[int] | None = None,
     price_basis: str | None = None,
 ) -> pd.DataFrame:
     """Take one published value for each area, year and indicator, in an order that you give.
@@ -150,11 +152,11 @@ def select(
     records : DataFrame
         Records, several sources side by side.
     code, area : str or list of str, optional
-        Indicator codes; area names or codes.
+        Codes or names of indicators; names or codes of areas.
     prefer : str or list of str, default ()
         Words of ``source`` or ``note`` in any case, best first. Where several rows stand for one
         value, the row is taken that holds the earliest of these words.
-    years : iterable of int, optional
+    years : int or iterable of int, optional
         The years wanted, for example ``range(2000, 2023)``.
     price_basis : str, optional
         "current", "comparable", "index", "growth" or "na".
@@ -167,7 +169,8 @@ def select(
     Raises
     ------
     PanelError
-        If nothing fits, or several rows fit equally well; they are named with their sources.
+        If nothing fits (what there is is named), or several rows fit equally well; they are named
+        with their sources.
 
     Warns
     -----
@@ -183,21 +186,19 @@ def select(
     [1500.3351, 1507.33]
     """
     kept = conform(records)
-    for names, columns in ((code, ["code"]), (area, ["area", "area_code"])):
-        if names is None:
-            continue
-        wanted = [names] if isinstance(names, str) else list(names)
-        kept = kept[kept[columns].isin(wanted).any(axis=1)]
-        if kept.empty:
-            some = ", ".join(sorted(set(records[columns[0]]))[:12])
-            raise PanelError(f"No record has {columns[0]} {', '.join(wanted)}. There are: {some}.")
+    if code is not None:
+        named = kept["code"].where(kept["code"].ne(""), kept["indicator"])
+        own = {*kept["code"]}
+        codes = [word if word in own else standard_code(word) or word for word in _each(code)]
+        kept = _only(kept, named, codes, "code")
+    if area is not None:
+        own_code = kept["area_code"].isin(_each(area))
+        kept = _only(kept, kept["area"], _each(area), "area", own_code)
     if years is not None:
-        kept = kept[kept["year"].isin(list(years))]
+        kept = _only(kept, kept["year"], _each(years), "year")
     if price_basis is not None:
-        kept = kept[kept["price_basis"].eq(price_basis)]
-    if kept.empty:
-        raise PanelError(f"No record is left for years {years} and price basis {price_basis}.")
-    words = [prefer] if isinstance(prefer, str) else list(prefer)
+        kept = _only(kept, kept["price_basis"], [price_basis], "price basis")
+    words = _each(prefer)
     # A word of the source counts before the same word of a note, which may name another source.
     rank = pd.Series(2 * len(words), index=kept.index)
     for place, word in reversed(list(enumerate(words))):
@@ -213,7 +214,11 @@ def select(
     )
     chosen = chosen[~same.duplicated()]
     keys = keys.loc[chosen.index]
-    refuse_twice(chosen, keys, "Order them with prefer=[...], words of source or note, best first.")
+    held = kept["source"] + " " + kept["note"]
+    lost = [w for w in words if not held.str.contains(w, case=False, regex=False).any()]
+    strange = f"prefer={lost} matches no source and no note. " if lost else ""
+    remedy = "Order them with prefer=[...], words of source or note, best first."
+    refuse_twice(chosen, keys, strange + remedy)
     joined = chosen["source"].groupby([keys["who"], keys["what"]]).transform("nunique").gt(1)
     if joined.any():
         series = dict.fromkeys(keys["what"][joined] + " of " + chosen["area"][joined])
@@ -255,6 +260,36 @@ def _break_at(panel: pd.DataFrame, breaks: pd.DataFrame, codes: Iterable[str]) -
     found = found.dropna(subset="at").astype({"at": "int64", "kind": "str"})
     kinds = found.groupby(["area_code", "at"])["kind"].agg(lambda words: ", ".join(words.unique()))
     return kinds.rename("break").rename_axis(["area_code", "year"])
+
+
+def _each(wanted: Any) -> list[Any]:
+    return [wanted] if isinstance(wanted, str | int | np.integer) else list(wanted)
+
+
+def _only(
+    kept: pd.DataFrame,
+    names: "pd.Series[Any]",
+    wanted: list[Any],
+    what: str,
+    also: "pd.Series[bool] | bool" = False,
+) -> pd.DataFrame:
+    """Keep the rows whose name is wanted, or say which names there are."""
+    found = kept[names.isin(wanted) | also]
+    if found.empty:
+        there = sorted(set(names))
+        if what == "year":
+            first = [year for year in there if year - 1 not in there]
+            last = [year for year in there if year + 1 not in there]
+            some = [f"{a} to {b}" if b > a else str(a) for a, b in zip(first, last, strict=True)]
+        else:  # near ones first
+            near = difflib.get_close_matches(str(*wanted[:1]), there)
+            some = list(dict.fromkeys([*near, *there]))
+        more = f" and {len(some) - 12} more" if len(some) > 12 else ""
+        raise PanelError(
+            f"No record has {what} {', '.join(map(str, wanted))}. There are: "
+            f"{', '.join(some[:12]) or 'none'}{more}."
+        )
+    return found
 
 
 def panel_columns(name: str) -> tuple[str, str]:
@@ -360,10 +395,10 @@ def to_panel(
     guessed = rows["unit"].eq("") | rows["note"].str.contains(INFERRED, regex=False)
     if guessed.any() and not accept_inferred:
         row = rows[guessed].iloc[0]
-        raise UnitError(
-            f"The unit of {row['indicator']} is {'inferred' if row['unit'] else 'missing'} "
-            f"({row['place']}): check it, then pass accept_inferred=True."
-        )
+        state, remedy = "inferred", "check it, then pass accept_inferred=True"
+        if not row["unit"]:
+            state, remedy = "missing", "give it: read_table(..., unit='亿元'), or the column 'unit'"
+        raise UnitError(f"The unit of {row['indicator']} is {state} ({row['place']}): {remedy}.")
     names = {what: _column(what, found[0]) for what, found in units.items()}
     per = rows["unit"].map({unit: _per(unit) for unit in rows["unit"].unique()})
     tidy = keys.assign(value=rows["value"] / per, column=keys["what"].map(names))

@@ -20,6 +20,7 @@ import pandas as pd
 
 from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import UnitError
+from qhdanalysis.spelling import Near
 
 INFERRED = "unit inferred"
 """What ``note`` says where a reader had to guess the unit; `convert` then asks for permission."""
@@ -162,6 +163,12 @@ def _units() -> dict[str, tuple[str, Fraction, str]]:
         }
 
 
+@cache
+def _near() -> Near:
+    usual = (scale + unit for unit in ("元", "人", "吨", "亩") for scale in ("亿", "万", ""))
+    return Near([*usual, *_units()])
+
+
 def _ratio(text: str) -> Fraction:
     above, _, below = text.partition("/")
     return Fraction(above) / Fraction(below or 1)
@@ -198,7 +205,7 @@ def lookup(unit: str) -> Unit:
     Raises
     ------
     UnitError
-        If the unit is empty or not in the table.
+        If the unit is empty or not in the table; near ones are named.
 
     Examples
     --------
@@ -223,10 +230,9 @@ def lookup(unit: str) -> Unit:
             return Unit(f"{above.base}/{below.base}", scale * factor, family, scale * size)
         found = _SCALE.match(text)
         if not found or found.end() == len(text):
-            raise UnitError(
-                f"unit {unit!r} is not in the table of units: give one of _assets/units.csv, with "
-                "a multiplier (万元) or as a compound (元/人) where needed"
-            )
+            near = ", ".join(_near()(text)[:4]) if len(text) > 1 else ""
+            remedy = f"Near: {near}." if near else "Give one such as 亿元, 万人, 公顷, % or 元/人."
+            raise UnitError(f"unit {unit!r} is not in the table of units. {remedy}")
         word = found[1].removesuffix(" of").rstrip("s")
         scale *= _PLACES.get(word) or _WORDS.get(word) or int(word)
         text = text[found.end() :]

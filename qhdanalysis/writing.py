@@ -73,7 +73,9 @@ def export(table: pd.DataFrame, path: str | Path, *, lang: str = "zh") -> Path:
     -----
     Text that a spreadsheet would run as a formula stays text: a text cell in xlsx, an apostrophe
     before it in csv, which ``read_table`` takes off again. Numbers stay numbers, negative ones
-    too. Control characters are left out.
+    too. Control characters are left out. `read_table` reads the files back; for pandas alone
+    it is ``pd.read_excel(path, engine="calamine")``, since openpyxl is not installed with this
+    package. A name that Stata keeps for itself (break, end) gets an underscore before it.
 
     Examples
     --------
@@ -162,8 +164,18 @@ def _to_xlsx(table: pd.DataFrame, path: Path, headings: list[str]) -> None:
             writer.sheets["Sheet1"].set_column(column, column, min(width, 48))
 
 
+# The words that Stata does not take as names.
+_RESERVED = re.compile(
+    "aggregate|array|boolean|break|byte|case|catch|class|colvector|complex|const|continue|default"
+    "|delegate|delete|do|double|else|eltypedef|end|enum|explicit|export|external|float|for|friend"
+    "|function|global|goto|if|in|inline|int|local|long|NULL|pragma|protected|quad|rowvector|short"
+    "|str(?:L|[0-9]*)|typedef|typename|using|virtual|with|_(?:all|b|coef|cons|n|N|pi|pred|rc|se|skip)"
+)
+
+
 def _to_stata(table: pd.DataFrame, path: Path, headings: list[str]) -> None:
     names = [re.sub(r"\W|^(?=\d)", "_", name)[:32] for name in table.columns]
+    names = [f"_{name}" if _RESERVED.fullmatch(name) else name for name in names]
     if len(set(names)) < len(names):
         raise PanelError(f"Stata's 32 characters make columns the same: rename {names}.")
     plain = table.set_axis(names, axis=1)

@@ -105,6 +105,8 @@ def test_a_name_means_this_area(name, options, code):
         ("邢台县", {"year": 2021}, ["divided between 襄都区"]),
         ("昌黎县", {"year": 1975}, ["did not stand at the end of 1975", "from 1980"]),
         ("", {}, ["Correct the name"]),
+        ("Caoxian", {}, ["'Caoxian' is no area known. Give it in Chinese or give the code."]),
+        ("Qinhuangdo", {}, ["Near: 秦皇岛市 (130300)"]),
     ],
 )
 def test_a_name_that_is_not_one_area_is_refused_with_the_reason(name, options, words):

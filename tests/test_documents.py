@@ -368,6 +368,15 @@ def test_the_place_is_the_one_that_the_title_names(title, area):
     assert read_text(f"{title}\n{SENTENCE}", area="乙县").area == "乙县"
 
 
+def test_a_document_is_shown_in_one_short_line():
+    text = "昌黎县2022年统计公报\n" + SENTENCE * 400
+    document = read_text(text)
+    assert repr(document) == f"<Document '昌黎县2022年统计公报' (昌黎县): {len(text):,} characters>"
+    assert len(repr(read_text("长" * 5000))) < 100
+    assert "figures" not in vars(document)  # nothing is read for it
+    assert repr(read_documents([])) == "<Documents: 0 read, 0 not>"
+
+
 def test_a_document_without_figures_has_an_empty_table_and_says_so():
     document = read_text("全县上下团结一心。")
     assert document.figures.empty

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qhdanalysis.areas import blanked
 from qhdanalysis.catalog import load_dataset
 from qhdanalysis.checks import check_records
 from qhdanalysis.errors import PanelError, SourceError, UnitError
@@ -29,6 +28,7 @@ from qhdanalysis.records import (
     to_panel,
     unguard,
 )
+from qhdanalysis.spelling import blanked
 from qhdanalysis.units import convert
 from qhdanalysis.vintages import merge_records
 from qhdanalysis.writing import export, template
@@ -343,13 +343,49 @@ def test_price_bases_are_not_mixed_in_a_choice():
     [
         ({"code": "gpd"}, "No record has code gpd. There are: gdp"),
         ({"area": ["乙县"]}, "No record has area 乙县. There are: 甲县"),
-        ({"years": [1999]}, r"No record is left for years \[1999\]"),
-        ({"price_basis": "index"}, "price basis index"),
+        ({"years": [1999]}, "No record has year 1999. There are: "),
+        ({"price_basis": "index"}, "No record has price basis index. There are: current"),
     ],
 )
 def test_an_empty_selection_says_what_there_is(options, words):
     with pytest.raises(PanelError, match=words):
         select(sources(), **options)
+
+
+def test_the_years_there_are_are_told_as_spans_and_near_names_first():
+    table = records(*(("甲县", year, 1) for year in (2015, 2016, 2017, 2019, 2021, 2022)))
+    with pytest.raises(
+        PanelError, match=r"year 2018\. There are: 2015 to 2017, 2019, 2021 to 2022\."
+    ):
+        select(table, years=2018)
+    table = records(*((f"{name}县", 2020, 1) for name in "甲乙丙丁戊己庚辛壬癸子丑寅卯昌"))
+    table.loc[14, "area"] = "昌黎县"
+    with pytest.raises(PanelError, match=r"area 昌犁县\. There are: 昌黎县, .* and 3 more"):
+        select(table, area="昌犁县")
+
+
+def test_one_year_is_a_number():
+    table = records(("甲县", 2018, 1), ("甲县", 2019, 2))
+    for year in (2019, np.int64(2019), [2019], (y for y in (2019,))):
+        assert select(table, years=year)["value"].tolist() == [2]
+
+
+def test_an_indicator_is_selected_by_name_or_code():
+    target = {"year": 2025, "value": 9, "code": "", "note": "a target, not a result"}
+    table = records(
+        ("甲县", 2018, 1), {"code": "", "indicator": "啤酒产量", "year": 2018, "value": 3}
+    )
+    table = pd.concat([table, records(target)])
+    for code in ("gdp", "地区生产总值", "GDP", ["生产总值"]):
+        assert select(table, code=code)["value"].tolist() == [1]
+    assert select(table, code="啤酒产量")["value"].tolist() == [3]
+
+
+def test_a_preference_that_matches_nothing_is_told():
+    with pytest.raises(
+        PanelError, match=r"prefer=\['CSAMR'\] matches no source and no note. Order"
+    ):
+        select(sources(), prefer=["CSAMR"])
 
 
 def test_areas_are_selected_by_name_or_code():
@@ -455,7 +491,11 @@ def test_subtotals_are_left_out_with_a_word():
             PanelError,
             r"price bases current, comparable: select\(price_basis",
         ),
-        ([{"year": 2020, "value": 1, "unit": ""}], UnitError, "unit of 地区生产总值 is missing"),
+        (
+            [{"year": 2020, "value": 1, "unit": ""}],
+            UnitError,
+            r"地区生产总值 is missing .*read_table\(..., unit=",
+        ),
         (
             [{"year": 2020, "value": 1, "note": "unit inferred"}],
             UnitError,
@@ -684,6 +724,22 @@ def test_stata_gets_labels_and_the_same_values(tmp_path):
         labels = reader.variable_labels()
     assert labels["area_code"] == "地区代码"
     assert labels["增_速_"] == "增 速%"
+
+
+def test_words_that_stata_keeps_for_itself_get_an_underscore_and_keep_their_label(tmp_path):
+    table = pd.DataFrame({"area": ["甲县"], "break": ["vintage"], "end": [2020], "str8": [1]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        path = export(table, tmp_path / "out.dta")
+    with pd.io.stata.StataReader(path) as reader:
+        labels = reader.variable_labels()
+    assert labels == {"area": "地区", "_break": "break", "_end": "end", "_str8": "str8"}
+
+
+def test_pandas_reads_an_export_with_the_engine_that_the_docstring_names(tmp_path):
+    path = export(records(("甲县", 2020, 1.5)), tmp_path / "out.xlsx")
+    assert 'pd.read_excel(path, engine="calamine")' in export.__doc__
+    assert pd.read_excel(path, engine="calamine")["数值"].tolist() == [1.5]
 
 
 def test_a_panel_gets_headings_with_indicator_and_unit_and_reads_back(tmp_path):

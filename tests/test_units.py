@@ -402,14 +402,28 @@ def test_things_people_and_households_are_counted_and_money_is_not():
     assert [unit for unit, yes in counted.items() if yes] == ["项", "家", "人", "户", "万人"]
 
 
-@pytest.mark.parametrize("unit", ["斛", "", "万", "万斛", "元/斛", "亩x"])
-def test_the_refusal_of_a_unit_says_what_to_give(unit):
+@pytest.mark.parametrize(
+    ("unit", "remedy"),
+    [
+        ("忆元", "Near: 亿元, 万元, 美元, 欧元."),
+        ("thousand tonn", "Near: tonne."),
+        ("万平方公理", "Near: 平方公里."),
+        ("", "Give one such as 亿元, 万人, 公顷, % or 元/人."),
+        ("斛斛", "Give one such as 亿元, 万人, 公顷, % or 元/人."),
+        ("元/斛斛", "Give one such as 亿元, 万人, 公顷, % or 元/人."),
+    ],
+)
+def test_the_refusal_of_a_unit_says_what_to_give(unit, remedy):
     with pytest.raises(UnitError) as caught:
         lookup(unit)
-    assert str(caught.value) == (
-        f"unit {unit.rpartition('/')[2]!r} is not in the table of units: give one of "
-        "_assets/units.csv, with a multiplier (万元) or as a compound (元/人) where needed"
-    )
+    last = unit.rpartition("/")[2]
+    assert str(caught.value) == f"unit {last!r} is not in the table of units. {remedy}"
+
+
+@pytest.mark.parametrize("unit", ["万", "万斛", "亩x"])
+def test_no_part_of_a_unit_is_a_unit(unit):
+    with pytest.raises(UnitError, match=f"unit '{unit}' is not in the table of units"):
+        lookup(unit)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from qhdanalysis.reading.formats import MAX_BYTES, Extract, clean, extract
 from qhdanalysis.reading.outlook import outlook
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Document:
     """A document as it was read.
 
@@ -140,6 +140,12 @@ class Document:
         keep &= figures["period"].str.startswith(period)
         return figures[keep & figures["kind"].isin([kind] if kind else KINDS)]
 
+    def __repr__(self) -> str:
+        begin = " ".join((self.title or self.text[:200]).split())
+        name = begin if len(begin) <= 40 else begin[:39] + "…"
+        about = ", ".join(part for part in (self.area, self.issued, self.source) if part)
+        return f"<Document {name!r}{f' ({about})' if about else ''}: {len(self.text):,} characters>"
+
     def _repr_html_(self) -> str:
         from qhdanalysis.reading.display import as_html
 
@@ -149,7 +155,7 @@ class Document:
 KINDS = ("level", "count", "difference", "growth", "share", "rate", "rank")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Documents:
     """Documents that were read together, and the files that could not be.
 
@@ -163,6 +169,9 @@ class Documents:
 
     documents: tuple[Document, ...]
     problems: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"<Documents: {len(self.documents)} read, {len(self.problems)} not>"
 
     @cached_property
     def figures(self) -> pd.DataFrame:
