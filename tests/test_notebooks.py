@@ -189,6 +189,7 @@ OTHERS = [
     ("04", {"parts": DISTRICTS, "horizon": 3, "unit": "万元"}),
     ("04", IOWA),
     ("05", {"first_year": 2010, "unit": "亿美元"}),
+    ("05", {"data": "qhd_gdp", "prefer": ["CSMAR"], "whole": "秦皇岛市", "unit": "亿元"}),
     ("06", {"lang": "zh"}),
 ]
 WRONG = [
