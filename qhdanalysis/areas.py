@@ -179,7 +179,7 @@ def _reason(
 
 def resolve_area(
     name: str, *, within: str | None = None, year: int | None = None, kind: str | None = None
-) -> "pd.Series[Any]":
+) -> pd.Series:
     """Find the administrative division that a name or code means.
 
     Parameters
@@ -228,10 +228,10 @@ def resolve_area(
 
 
 def match_areas(
-    names: "pd.Series[Any]",
+    names: pd.Series,
     *,
     within: str | None = None,
-    year: "int | pd.Series[int] | None" = None,
+    year: int | pd.Series | None = None,
     kind: str | None = None,
 ) -> pd.DataFrame:
     """Report how each distinct name of a column is resolved.
@@ -290,12 +290,12 @@ def _matched(
 
 
 def resolve_areas(
-    names: "pd.Series[Any]",
+    names: pd.Series,
     *,
     within: str | None = None,
-    year: "int | pd.Series[int] | None" = None,
+    year: int | pd.Series | None = None,
     kind: str | None = None,
-) -> "pd.Series[str]":
+) -> pd.Series:
     """Find the codes of a whole column of names at once.
 
     Parameters

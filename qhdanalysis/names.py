@@ -173,9 +173,7 @@ def standard_code(words: str, unit: str = "") -> str: ...
 def standard_code(
     words: "pd.Series[str]", unit: "pd.Series[str] | str" = ""
 ) -> "pd.Series[str]": ...
-def standard_code(
-    words: "str | pd.Series[str]", unit: "str | pd.Series[str]" = ""
-) -> "str | pd.Series[str]":
+def standard_code(words: str | pd.Series, unit: str | pd.Series = "") -> str | pd.Series:
     """Map the words of a header to the code of the standard name in ``data/indicators.csv``.
 
     White space, full-width forms, brackets with a unit or a price basis, 其中, # and item numbers

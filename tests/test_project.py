@@ -94,6 +94,15 @@ def test_the_examples_run_after_the_imports_that_the_package_names():
     assert "".join(failed) == ""
 
 
+def test_the_reference_is_built_without_a_warning(tmp_path):
+    pdoc = pytest.importorskip("pdoc")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pdoc.render.configure(docformat="numpy")
+        pdoc.pdoc("qhdanalysis", output_directory=tmp_path)
+    assert "plot_series" in (tmp_path / "qhdanalysis.html").read_text(encoding="utf-8")
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'gdp'"):
         qhdanalysis.gdp  # noqa: B018
