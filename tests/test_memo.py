@@ -598,6 +598,8 @@ def amounts():
         ("plan - done", "", 7.1e8, "元"),
         ("done / plan", "", 0.7808641975, ""),
         ("done / plan", "%", 78.08641975, "%"),
+        ("rate", "%", 80, "%"),
+        ("rate * 2", "倍", 1.6, "倍"),
         ("2 * done * rate", "万元", 404800, "万元"),
         ("done * done / plan", "", 2.53e9 * 2.53 / 3.24, "元"),
         ("done / land", "", 5.06e6, "元/亩"),
@@ -639,7 +641,7 @@ def test_the_unit_of_a_result_follows_from_its_operands(formula, unit, value, ma
     [
         ("plan + listed", "", "cannot add or subtract 元 and 项"),
         ("plan - 1", "", "cannot add or subtract 元 and a pure number"),
-        ("started + listed", "", "cannot add or subtract 个 and 项.*one word"),
+        ("started + listed", "", "cannot add or subtract 个 and 项.*the other unit"),
         ("done / land - done", "", "cannot add or subtract 元·亩-1 and 元"),
         ("plan * done", "", "A result in 元2 has no unit that a memo can show"),
         ("plan * land", "", "A result in 元·亩 has no unit"),
@@ -649,6 +651,10 @@ def test_the_unit_of_a_result_follows_from_its_operands(formula, unit, value, ma
         ("funding_gap(needed=plan, secured=listed)", "", "does not take operands in 元 and 项"),
         ("plan - done", "万亩", "gives a value in 元, which cannot be shown in '万亩'"),
         ("done / plan", "亿元", "gives a pure number, which cannot be shown in '亿元'"),
+        ("rate", "亿元", "gives a pure number, which cannot be shown in '亿元'"),
+        ("rate * 5", "年", "gives a pure number, which cannot be shown in '年'"),
+        ("(plan - done) / 1e8", "亿元", "takes 元 with its unit: leave the 100,000,000 out"),
+        ("people / 10000", "", "takes 人 with its unit: leave the 10,000 out"),
         ("plan", "亿圆", "'亿圆' is not in the table of units"),
         ("doubling_time(growth=0.1)", "yeers", "'yeers' is not in the table of units"),
         ("table(value=[plan])", "", "value is in 元: say in which unit the table holds it"),
@@ -717,6 +723,10 @@ def _with_unit(data, unit):
         ("", "plan | number(1)", r"plan is in 元: show it as money\(1\)"),
         ("", "plan | count", r"plan is in 元: show it as money\(1\)"),
         ("count(notice_audit)", "x | percent", "x is in 个: it cannot be shown as percent"),
+        ("done / plan * 100", "x | percent(1)", "x is 100-fold by its formula 'done / plan"),
+        ("100 * rate", "x | points(1)", "x is 100-fold by its formula '100"),
+        ("rate", "x | money(1)", "x has no unit: it cannot be shown as money"),
+        ("notice_issued", "x", "value x: The formula gives '2024-10-12', no number"),
         ("plan + projects", "x", "value x: A formula cannot add or subtract 元 and 项"),
         ("plan / 0", "x", "x is inf: its formula 'plan / 0' divides by zero"),
         ("0 * plan / 0", "x", r"x is nan: its formula '0 \* plan / 0' divides by zero"),
@@ -733,6 +743,61 @@ def test_nonsense_is_refused_with_the_name_of_the_value(case, value, cite, messa
     (case / "spec.toml").write_text(spec, encoding="utf-8")
     with pytest.raises(QhdError, match=message):
         build_with(case, "memo.zh.md", "另一段", f"{{{{ {cite} }}}}另一段")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "refused"),
+    [
+        ("计划{{ plan | amount(1) }}亿元", ""),
+        ("计划{{ plan | amount(1) }}万元", "32.4万元”: plan is not shown in 万元 by amount"),
+        ("安排{{ projects | count }}项", ""),
+        ("安排{{ projects | count }}个", ""),
+        ("安排{{ projects | count }}万人", "40万人”: projects is not shown in 万人"),
+        ("占{{ rate | number(2) }}%", "0.78%”: rate is not shown in % by number"),
+        ("为{{ rate | number(2) }}倍", ""),
+        ("为{{ rate | number(2) }}亿元", "0.78亿元”: rate is not shown in 亿元"),
+        ("快{{ gap | number(3) }}个百分点", "0.031个百分点”: gap is not shown in 个百分点"),
+        ("后{{ months | count }}年", ""),
+        ("后{{ months | count }}月", ""),
+        ("在{{ spent | number(1) }}万亩", ""),
+        ("在{{ spent | number(1) }}亩", "3.2亩”: spent is not shown in 亩 by number"),
+        ("{{ plan | amount(1) }} billion", ""),
+        ("{{ plan | amount(1) }} million", "32.4million”: plan is not shown in million"),
+        ("{{ rate | number(1) }} points", "0.8points”: rate is not shown in points"),
+    ],
+)
+def test_a_unit_typed_after_a_number_is_the_one_it_is_shown_in(case, sentence, refused):
+    spec = (case / "spec.toml").read_text(encoding="utf-8")
+    more = 'projects = { after = "重点建设项目" }\nmonths = { formula = "3" }\n'
+    more += 'spent = { formula = "3.24", unit = "万亩" }\n'
+    (case / "spec.toml").write_text(spec.replace("[values]\n", f"[values]\n{more}"), "utf-8")
+    if refused:
+        with pytest.raises(SourceError, match=refused):
+            build_with(case, "memo.zh.md", "另一段", f"{sentence}，另一段")
+    else:
+        build_with(case, "memo.zh.md", "另一段", f"{sentence}，另一段")
+
+
+def test_an_axis_in_another_unit_than_its_table_is_refused(case):
+    chart = (
+        '[charts.pie]\nplot = "plot_execution"\ntable = "done_all"\noptions = { unit = "万元" }\n'
+    )
+    table = "table(area=['甲县'], planned=[plan], done=[done], completion_rate=[rate], unit='亿元')"
+    spec = (case / "spec.toml").read_text(encoding="utf-8")
+    new = f'done_all = {{ formula = "{table}" }}\n{chart}[tables.audit]'
+    (case / "spec.toml").write_text(spec.replace("[tables.audit]", new), encoding="utf-8")
+    with pytest.raises(SourceError, match="chart pie: its table is in 亿元, its option unit in 万"):
+        build_with(case, "memo.zh.md", "另一段", "\n\n{{ chart pie }}\n\n另一段")
+    build_with(case, "spec.toml", 'unit = "万元"', 'unit = "亿元"')
+
+
+def test_english_says_a_unit_in_its_words_and_without_wan_and_yi():
+    value = Value("x", 0.81, "亿元/项")
+    assert show(value, "written", "en") == "81,000,000 yuan/projects"
+    assert show(value, "written", "zh") == "0.81亿元/项"
+    assert show(Value("x", 12.3, "万亩"), "written", "en") == "123,000 mu"
+    assert show(Value("x", 12.3, "万人"), "written", "zh") == "12.3万人"
+    assert show(Value("x", 5.0475, "年"), "written", "en") == "5.048 years"
 
 
 def test_a_cell_of_a_table_is_shown_in_the_unit_of_its_row():

@@ -24,10 +24,11 @@ from qhdanalysis._assets import ASSETS
 from qhdanalysis.errors import QhdError, SourceError
 from qhdanalysis.memo import carry
 from qhdanalysis.memo.evidence import among, unknown
+from qhdanalysis.memo.measure import kind_of
 from qhdanalysis.memo.place import put_in_place
 from qhdanalysis.memo.render import Renderer, resolve
 from qhdanalysis.memo.spec import LANGUAGES, Case, in_language, load_case
-from qhdanalysis.memo.words import clean, is_date
+from qhdanalysis.memo.words import clean, is_date, takes_unit, tokens
 from qhdanalysis.plots.style import label
 
 FORMATS = ("html", "docx", "pdf")
@@ -154,6 +155,14 @@ def _versions() -> dict[str, str]:
     return found
 
 
+def _check_axis(chart: str, table: Any, unit: str) -> None:
+    """Refuse a chart whose axis names another unit than that of the table's column ``unit``."""
+    for have in table["unit"].unique() if "unit" in table and unit not in ("", "percent") else ():
+        made, said = kind_of(have), kind_of(unit)
+        if made.family == said.family and made.size != said.size:
+            raise SourceError(f"chart {chart}: its table is in {have}, its option unit in {unit}.")
+
+
 class _Builder:
     """One language of a memo: the words and charts once, then each format from them."""
 
@@ -180,8 +189,10 @@ class _Builder:
             known = [word for word in dir(plots) if word.startswith("plot_")]
             raise SourceError(f"chart {name}: {unknown('plot', str(entry.get('plot')), known)}")
         options = {k: self._option(v) for k, v in entry.get("options", {}).items()}
+        table = self._option({"from": entry["table"]})
+        _check_axis(name, table, options.get("unit", ""))
         try:
-            axes = function(self._option({"from": entry["table"]}), lang=self.lang, **options)
+            axes = function(table, lang=self.lang, **options)
         except (QhdError, TypeError) as error:
             raise SourceError(f"chart {name}: {error}") from None
         pictures = {
@@ -254,6 +265,8 @@ class _Builder:
         for token, mark in carry.from_page(self.page).tokens():
             if not mark and not is_date(token.text):
                 typed.append(f"{token.text} after “{token.before}”")
+            if mark.isdigit():
+                self._check_unit(render.cites[int(mark) - 1], token.text)
             evidence.words.append([token.text, int(mark) if mark.isdigit() else 0, token.before])
         if typed:
             raise SourceError(
@@ -267,6 +280,18 @@ class _Builder:
         evidence.about["pictures"] = {"html": uris, "docx": pngs}
         cited = (cite[0].partition("[")[0] for cite in evidence.cites)
         return evidence.to_dict(evidence.needed(cited))
+
+    def _check_unit(self, cite: list[str], text: str) -> None:
+        """Refuse a unit that the prose puts after a number which is shown in another one."""
+        ref, form, unit, shown = cite
+        typed = next((text[len(t.text) :] for t in tokens(shown) if text.startswith(t.text)), "")
+        if typed and form not in ("typed", "written", "quote"):
+            item = resolve(self.case.evidence, ref, unit, self.lang)
+            if not takes_unit(item, form, typed):
+                raise SourceError(
+                    f"memo.{self.lang}.md: “{text}”: {ref} is not shown in {typed} by {form}. Cite "
+                    "it as money(1), percent(1) or points(1), or give it this unit in the spec."
+                )
 
     def html(self) -> bytes:
         """Give the page with its evidence."""

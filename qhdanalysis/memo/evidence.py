@@ -4,6 +4,7 @@ A value is either a leaf, which stands in a source at a place (characters of a d
 a file), or derived, which follows from other values by a formula.
 """
 
+import ast
 import difflib
 import itertools
 from collections.abc import Iterable, Mapping
@@ -148,10 +149,12 @@ class Evidence:
                 raise UnitError(f"The formula gives a table: it takes no unit ({unit}).")
             return result.value.reset_index(drop=True), np.nan, np.nan, "", inputs
         made = measure.unit_of(result) if measured else ""
+        if not isinstance(result.value, int | float | np.number | np.ndarray):
+            raise SourceError(f"The formula gives {result.value!r}, no number and no table.")
         numbers = np.atleast_1d(np.asarray(result.value, dtype=float))
         if unit:
-            units = [item.unit for item in items if item.unit]
-            bare = not units and not any("unit" in frame for frame in frames.values())
+            units = any(item.unit for item in items) or any("unit" in x for x in frames.values())
+            bare = not units and (not items or isinstance(tree, ast.Call))
             numbers = numbers * measure.factor(made, unit, open_to_any=bare)
         first, low, high = map(float, (numbers[0], numbers.min(), numbers.max()))
         return first, low, high, unit or made, inputs

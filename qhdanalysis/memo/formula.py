@@ -142,7 +142,8 @@ def _compute(node: ast.AST, names: Mapping[str, Quantity]) -> Quantity:
             item = _compute(inner, names)
             return item._replace(value=-item.value)
         case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _ARITHMETIC):
-            return measure.arithmetic(op, _compute(left, names), _compute(right, names))
+            sides = _compute(left, names), _compute(right, names)
+            return measure.arithmetic(op, *sides, literal=getattr(right, "value", None))
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
             return Quantity([_compute(part, names) for part in parts])
         case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):

@@ -60,16 +60,23 @@ def row_unit(row: Mapping[str, Any], column: str) -> str:
     return str(row.get("unit") or "") if _AMOUNT.fullmatch(column) else ""
 
 
-def arithmetic(op: ast.operator, left: Quantity, right: Quantity) -> Quantity:
-    """Do one step of arithmetic with numbers and their units."""
+def arithmetic(
+    op: ast.operator, left: Quantity, right: Quantity, *, literal: Any = None
+) -> Quantity:
+    """Do one step of arithmetic with numbers and their units; ``literal`` is a typed operand."""
     if not all(isinstance(x.value, int | float | np.ndarray) for x in (left, right)):
         raise SourceError("A formula may only do arithmetic with numbers.")
     powers = dict(left.powers)
+    if powers and isinstance(op, ast.Mult | ast.Div) and literal in (1e4, 1e8):
+        raise UnitError(
+            f"A formula takes {_said(left)} with its unit: leave the {literal:,.0f} out, and ask "
+            'for the unit wanted, unit = "亿元".'
+        )
     if isinstance(op, ast.Add | ast.Sub):
         if left.powers != right.powers:
             raise UnitError(
-                f"A formula cannot add or subtract {_said(left)} and {_said(right)}. Counts of "
-                'things take one word by a value of their own, { formula = "x", unit = "项" }.'
+                f"A formula cannot add or subtract {_said(left)} and {_said(right)}. Give one of "
+                'them the other unit by a value of its own, { formula = "x", unit = "项" }.'
             )
     elif isinstance(op, ast.Pow):
         if left.powers or right.powers:
@@ -175,11 +182,11 @@ def _placed(name: str, item: Quantity, unit: str) -> Any:
 def factor(have: str, want: str, *, open_to_any: bool) -> float:
     """Give the factor from the unit of a result to the one that the spec asks for.
 
-    Where nothing in the formula has a unit (a cell of a table without units, years to double), the
-    spec says what the number is, and it stays.
+    A number that nothing gives a unit to (a cell of a table without units, years to double) is what
+    the spec says that it is.
     """
     made, asked = kind_of(have), lookup(want)
-    if not have and open_to_any:
+    if not have and open_to_any and asked.family != made.family:
         return 1.0
     if made.family != asked.family and not (_is_count(have or "倍") and _is_count(want)):
         raise UnitError(

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from qhdanalysis.errors import SourceError
+from qhdanalysis.errors import SourceError, UnitError
 from qhdanalysis.memo.evidence import Value, unknown
 from qhdanalysis.memo.measure import kind_of
 from qhdanalysis.plots.style import label
@@ -15,6 +15,7 @@ from qhdanalysis.rounding import number
 _FORMAT = re.compile(r"(\w+?)(_range)?(?:\((\d)\))?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _PLACES = {"percent": 1, "points": 1, "amount": 1, "money": 2, "count": 0}
+_HUNDRED = re.compile(r"\*\s*100(?!\d)(?:\.0*)?(?!\d)|(?<![\d.])100(?:\.0*)?\s*\*(?!\*)")
 _FITS = {"percent": ("",), "points": ("", "个百分点")}  # base units that a form is for
 _FORMS = (*_PLACES, "written", "quote", "number", "date", "year", "text", "label")
 
@@ -139,11 +140,15 @@ def _number(value: float, kind: str, digits: int | None, item: Value, lang: str)
     unit = kind_of(item.unit)
     fits = _FITS.get(kind)
     if fits is not None and unit.base not in fits:
-        raise SourceError(f"{item.name} is in {item.unit}: it cannot be shown as {kind}.")
+        raise SourceError(f"{_in_unit(item)}: it cannot be shown as {kind}.")
     if kind in ("number", "count") and unit.base == "元":
         raise SourceError(
-            f"{item.name} is in {item.unit}: show it as money(1), as amount(1) in a column whose "
+            f"{_in_unit(item)}: show it as money(1), as amount(1) in a column whose "
             "title has the unit, or as it is written."
+        )
+    if fits and _HUNDRED.search(item.formula):
+        raise SourceError(
+            f"{item.name} is 100-fold by its formula {item.formula!r}: show a fraction."
         )
     ratio = value * float(unit.factor)
     places = _PLACES.get(kind, _decimals(value)) if digits is None else digits
@@ -158,6 +163,32 @@ def _number(value: float, kind: str, digits: int | None, item: Value, lang: str)
         points = number(ratio if unit.base else 100 * ratio, lang, places)
         return points + ("" if lang == "zh" else " ") + label("points", lang)
     return number(value, lang, places)
+
+
+def _in_unit(item: Value) -> str:
+    return f"{item.name} {'is in ' + item.unit if item.unit else 'has no unit'}"
+
+
+def takes_unit(item: Value, form: str, typed: str) -> bool:
+    """Say whether a unit that stands after a citation is the one that its number is shown in.
+
+    >>> plan = Value("plan", 3.24e9, "元")
+    >>> takes_unit(plan, "amount(1)", "亿元"), takes_unit(plan, "amount(1)", "万元")
+    (True, False)
+    """
+    amount = form.startswith("amount") and kind_of(item.unit).base == "元"
+    if typed in ("trillion", "billion", "million", "万", "亿"):
+        return amount and typed == "billion"
+    have = kind_of("亿元" if amount else item.unit)
+    try:
+        want = kind_of("个百分点" if "point" in typed else typed)
+    except UnitError:
+        return True  # 月, years
+    if want.family == have.family:
+        return want.size == have.size
+    if want.family == want.base:  # counts of things
+        return have.family == have.base or not have.base
+    return not have.base and want.factor == 1 and want.base not in ("元", "个百分点")
 
 
 def _decimals(value: float, significant: int = 4) -> int:
@@ -180,7 +211,7 @@ def _yi(value: float, item: Value) -> float:
     """Give money in 亿元."""
     unit = kind_of(item.unit)
     if unit.base != "元":
-        raise SourceError(f"{item.name} is in {item.unit!r}: it cannot be shown as money.")
+        raise SourceError(f"{_in_unit(item)}: it cannot be shown as money.")
     return value * float(unit.factor) / 1e8
 
 
@@ -203,7 +234,11 @@ def _written(item: Value, lang: str) -> str:
     text = number(item.value, lang, _decimals(item.value, 8 if quote else 4))
     if unit.counted and unit.factor == 1:  # what is counted has its noun in the sentence
         return text
-    return f"{text}{item.unit}" if lang == "zh" else f"{text} {label(item.unit, lang)}"
+    if lang == "zh":
+        return f"{text}{item.unit}"
+    ratio = item.value * float(unit.factor)
+    words = "/".join(label(part, lang) for part in unit.base.split("/"))
+    return f"{number(ratio, lang, _decimals(ratio, 8 if quote else 4))} {words}"
 
 
 def _date(text: str, lang: str) -> str:
