@@ -18,13 +18,14 @@ OPEN = "the year was not over"
 
 _DOING = "达|实现|完成|突破|超过|新增|新建|建成|增长"
 _AIM = (
-    f"力争|确保(?!了)|争取(?=在|{_DOING}|全年|年[底内]|今年|到20\\d\\d年)"
+    f"力争(?!上游)|确保(?!了)|争取(?=在|{_DOING}|全年|年[底内]|今年|到20\\d\\d年)"
     "|拟(?=建|新|投|实施|引进|于|安排)"
 )
 _FORESEEN = f"预计|预测(?=全年|今年|20)|预期(?=全年|今年|可?{_DOING})|将(?=全部|再?(?:{_DOING}))"
 _WORDS = re.compile(
     f"(?P<aim>{_AIM})|(?P<foreseen>{_FORESEEN})"
-    "|(?P<plan>目标(?!责任|[,;])|(?<!行动)计划(?!生育|单列|[的,;]))"
+    f"|(?P<plan>目标(?=任?务?[值数]?(?:[是为约:\\d]|$|{_DOING}|控制|保持))"
+    "|(?<!行动)计划(?!生育|单列|执行|外|内|实施以来|[的,;”]))"
     "|(?<![年达高少低升降止至加])到(?P<by>20\\d\\d)年"
     "|(?P<over>已|实际(?=[完达为开□])|目前|截[至止]|[成到现]了)|(?P<done>完成|实现)"
 )
@@ -35,6 +36,7 @@ _MEASURE = re.compile(
 _PLANNED = re.compile("(?:计划|目标|任务)[数量]?[为是]?约?$")
 _AIM_AFTER = re.compile("(?:以上|左右|以内)?的[^,;。\\d]{0,6}(?:目标|计划|任务)(?!的)")
 _CLAUSE = re.compile(r"(?:[^,;:。!?()\n]|(?<=\d),(?=\d{3}))*(?:[:;,、]\s*\n|[,;:。!?()\n]|$)")
+_TIME_ONLY = re.compile(f"(?:{_AIM}|预计|计划|[到在今明本全]|20\\d\\d|[年月底末内,:])+")
 _REACH = 200  # characters before a figure that are looked at within its clause
 
 
@@ -68,6 +70,7 @@ def outlook(
     outside: list[tuple[str, str, str]] = []  # what holds outside the bracket
     for clause in _CLAUSE.finditer(text):
         fresh = ""  # year of the first figure that the clause itself announces
+        before_it = len(notes)
         while len(notes) < len(rows) and rows[len(notes)].start < clause.end():
             row = rows[len(notes)]
             before = text[max(clause.start(), row.start - _REACH) : row.start]
@@ -91,8 +94,8 @@ def outlook(
         over = line_ends or words[-1:] in tuple(";。!?" if kind == "plan" else "。!?")
         if kind == "heading":
             over = line_ends and bool(of_year)
-        elif anew and not re.search(r"\d", words):  # 确保粮食安全,产量50万吨
-            over = True
+        elif anew and len(notes) == before_it and not _TIME_ONLY.fullmatch(words):
+            over = True  # 确保粮食安全,产量50万吨
         if over:
             note = kind = of_year = ""
         if words[-1:] == "(":
