@@ -25,6 +25,7 @@ from qhdanalysis.memo.evidence import Evidence, Table, Value
 from qhdanalysis.memo.formula import FUNCTIONS
 from qhdanalysis.memo.render import words_of
 from qhdanalysis.memo.words import _FORMS, show, tokens
+from qhdanalysis.units import convert
 
 NOTICE = """示例县重点项目进展情况的通报（虚构）
 
@@ -634,6 +635,28 @@ def test_the_unit_of_a_result_follows_from_its_operands(formula, unit, value, ma
     got, low, high, got_unit, _ = amounts().evaluate(formula, unit)
     assert (got, low, high) == pytest.approx((value, value, value))
     assert got_unit == made
+
+
+@pytest.mark.parametrize("unit", ["元", "万元", "亿元"])
+@pytest.mark.parametrize("land", ["亩", "万亩", "公顷"])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "plan - done", "done / plan", "done / land", "plan * land / done", "-plan + 2 * done",
+        "run_rate(done=done, elapsed=9 / 12)", "tax_per_used_mu(tax=done, used_mu=land)",
+        "plan / cell(gdp, 'value', year=2022) - 0.2", "plan - cell(gdp, 'value', year=2021)",
+        "cell(table(year=[1], value=[done], unit='亿元'), 'value', year=1) / done",
+        "cell(add_up(rows(gdp, unit='亿元'), name='x'), 'value', year=2021) - plan",
+    ],
+)  # fmt: skip
+def test_a_result_does_not_depend_on_the_units_that_its_operands_are_kept_in(formula, unit, land):
+    same, other = amounts(), amounts()
+    for name, to in (("plan", unit), ("done", unit), ("land", land)):
+        value = other.values[name]
+        kept = convert(value.value, value.unit, to)
+        other.values[name] = replace(value, value=kept, low=kept, high=kept, unit=to)
+    assert other.evaluate(formula)[:3] == pytest.approx(same.evaluate(formula)[:3])
+    assert other.evaluate(formula)[3] == same.evaluate(formula)[3]
 
 
 @pytest.mark.parametrize(
