@@ -237,29 +237,33 @@ def _shipped_breaks() -> pd.DataFrame:
     return pd.read_csv(path, dtype={"area_code": "str"}, keep_default_na=False, encoding="utf-8")
 
 
-def declared_breaks(codes: Iterable[str]) -> pd.DataFrame:
-    """Give the shipped level breaks of some indicators, each with its evidence.
+def declared_breaks(codes: Iterable[str], breaks: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Give the level breaks of some indicators, by default those that are shipped.
+
+    Each stands twice, ``who`` being once the area's code and once its name: a table may have
+    either.
 
     Examples
     --------
-    >>> declared_breaks(["gdp"]).query("area == '秦皇岛市'")["year"].tolist()
+    >>> declared_breaks(["gdp"]).query("who == '秦皇岛市'")["year"].tolist()
     [2009, 2018]
     """
-    table = _shipped_breaks()
-    return table[table["code"].isin(list(codes))].reset_index(drop=True)
+    table = _shipped_breaks() if breaks is None else breaks
+    table = table[table["code"].isin(list(codes))].astype({"year": "int64", "kind": "str"})
+    names = [name for name in ("area_code", "area") if name in table]
+    twice = pd.concat([table.assign(who=table[name].astype("str")) for name in names])
+    return twice[["who", "year", "kind"]].drop_duplicates()
 
 
-def _break_at(panel: pd.DataFrame, breaks: pd.DataFrame, codes: Iterable[str]) -> "pd.Series[str]":
-    """Give the kinds of break at the first year of a panel that is on the new level."""
-    rows = panel[["area_code", "year"]].sort_values("year").assign(at=lambda table: table["year"])
-    own = breaks.loc[breaks["code"].isin(list(codes)), ["area_code", "year", "kind"]]
-    own = own.astype({"area_code": "str", "year": "int64"}).sort_values("year", kind="stable")
-    first = own["area_code"].map(rows.groupby("area_code")["year"].min()).astype("float64")
-    own = own[own["year"] >= first]
-    found = pd.merge_asof(own, rows, "year", by="area_code", direction="forward")
-    found = found.dropna(subset="at").astype({"at": "int64", "kind": "str"})
-    kinds = found.groupby(["area_code", "at"])["kind"].agg(lambda words: ", ".join(words.unique()))
-    return kinds.rename("break").rename_axis(["area_code", "year"])
+def _break_at(keys: pd.DataFrame, breaks: pd.DataFrame) -> "pd.Series[str]":
+    """Give the kinds of break at the first year of each series that is on the new level."""
+    rows = keys[["who", "year"]].sort_values("year").assign(at=lambda table: table["year"])
+    own = breaks.sort_values("year", kind="stable")
+    first = own["who"].map(rows.groupby("who")["year"].min()).astype("float64")
+    found = pd.merge_asof(own[own["year"] >= first], rows, "year", by="who", direction="forward")
+    found = found.dropna(subset="at").astype({"at": "int64"})
+    kinds = found.groupby(["who", "at"])["kind"].agg(lambda words: ", ".join(words.unique()))
+    return kinds.rename("break").rename_axis(["who", "year"])
 
 
 def _each(wanted: Any) -> list[Any]:
@@ -337,7 +341,8 @@ def to_panel(
     wide : bool, default False
         For one indicator: areas down and years across.
     breaks : DataFrame, optional
-        Declared level breaks (``area_code, year, code, kind``); by default those of "qhd_breaks".
+        Declared level breaks (``area_code`` or ``area``, ``year, code, kind``); by default those
+        of "qhd_breaks".
     accept_inferred : bool, default False
         Take units that a reader inferred or that are missing.
 
@@ -408,8 +413,8 @@ def to_panel(
     called = called.sort_values("year").drop_duplicates("who", keep="last").set_index("who")
     panel = panel.reset_index().join(called[["area", "area_code"]], on="who")
     warn_of_zones(called["area_code"], called["area"])
-    joined = _break_at(panel, declared_breaks(names) if breaks is None else breaks, names)
-    panel = panel.join(joined, on=["area_code", "year"]).fillna({"break": ""})
+    joined = _break_at(panel, declared_breaks(names, breaks))
+    panel = panel.join(joined, on=["who", "year"]).fillna({"break": ""})
     order = ["area", "area_code", "year", *names.values(), "break"]
     panel = panel[order].sort_values(["area_code", "area", "year"], ignore_index=True)
     marked = panel[panel["break"].ne("")]

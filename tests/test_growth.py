@@ -619,6 +619,8 @@ def test_records_are_held_against_the_declared_breaks_of_their_indicator():
     assert "秦皇岛市 2009 (accounting)" in said
     (said,) = breaks_said(cagr, table[table["year"].ne(2009)], area="area_code")
     assert "130300 2009 (accounting)" in said
+    for by_name in (table.assign(area_code=""), table.drop(columns="area_code")):
+        assert "秦皇岛市 2009 (accounting)" in breaks_said(growth_rate, by_name)[0]
     assert breaks_said(growth_rate, table.assign(code="population")) == []
 
 

@@ -541,6 +541,8 @@ def test_a_break_in_a_year_that_is_missing_is_marked_at_the_next():
     rows = records(*(("昌黎县", year, 1.0) for year in (2010, 2013, 2015)), area_code="130322")
     panel = to_panel(rows, breaks=declared)
     assert panel["break"].tolist() == ["", "vintage, accounting", ""]
+    by_name = to_panel(rows.assign(area_code=""), breaks=declared.assign(area="昌黎县"))
+    assert by_name["break"].tolist() == panel["break"].tolist()
 
 
 def test_a_panel_of_nothing_is_refused():

@@ -18,8 +18,8 @@ def warn_of_breaks(
     """Warn if a level break lies between two years that were compared.
 
     Breaks are those of the table's own column ``break`` (as `to_panel` gives it, at the first year
-    on the new level); a table without it that has ``area_code`` and ``code``, as records do, is
-    looked up among the declared ones.
+    on the new level); a table without it that has a ``code``, as records do, is looked up among the
+    declared ones.
 
     Parameters
     ----------
@@ -62,9 +62,10 @@ def _breaks(table: DataFrame, area: str, year: str) -> DataFrame:
     if "break" in table:
         rows = table[table["break"].notna() & table["break"].ne("")]
         found = pd.DataFrame({"area": rows[area], "year": rows[year], "kind": rows["break"]})
-    elif {"area_code", "code"} <= {*table.columns}:
-        declared = declared_breaks(table["code"].unique())
-        rows = table[table["area_code"].isin(declared["area_code"])]
-        labels = pd.DataFrame({"area_code": rows["area_code"], "area": rows[area]})
-        found = declared.drop(columns="area").merge(labels.drop_duplicates(), on="area_code")
+    elif "code" in table:
+        who = table[area].astype("str")
+        if "area_code" in table:
+            who = table["area_code"].where(table["area_code"].ne(""), who)
+        labels = pd.DataFrame({"who": who, "area": table[area]}).drop_duplicates()
+        found = declared_breaks(table["code"].unique()).merge(labels, on="who")
     return found[["area", "year", "kind"]].drop_duplicates().astype({"year": "int64"})
