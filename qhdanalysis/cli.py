@@ -125,7 +125,10 @@ def figures(files: Files, year: Year = None, area: Area = None, save: Save = Non
     if save is None:  # a fall is one by its words, and its number is read without them
         falls = shown["base_value"].lt(0) & shown["value"].map(lambda v: isinstance(v, float | int))
         shown = shown.assign(value=shown["value"].where(~falls, -shown["value"][falls].abs()))
-    _give(shown, save, "indicator value unit kind period area note")
+    if len(shown) or save:
+        _give(shown, save, "indicator value unit kind period area note")
+    elif read.documents:
+        out.print("No figure that can be read.")
     _problems(read.problems)
     raise typer.Exit(2 if len(read.problems) else 0)
 

@@ -153,6 +153,14 @@ def test_a_fall_has_its_sign_and_no_word_of_a_note_is_cut_at_80_columns(
     assert (rows[0]["value"], rows[0]["base_value"]) == (4.2, -0.042)  # the columns' contract
 
 
+def test_a_text_without_figures_says_so_and_a_missing_one_is_not_said_to_hold_none(run, tmp_path):
+    (tmp_path / "plain.txt").write_text("没有数字。\n", encoding="utf-8")
+    done = run("figures", "plain.txt")
+    assert (done.exit_code, done.stdout.strip()) == (0, "No figure that can be read.")
+    done = run("figures", "nothing.txt")
+    assert (done.exit_code, done.stdout) == (2, "")
+
+
 def test_what_is_the_same_in_all_rows_is_said_once(run):
     done = run("figures", "right.txt").stdout
     assert (done.count("甲县"), done.count("area:")) == (1, 1)

@@ -1247,7 +1247,7 @@ def test_a_misspelt_or_missing_key_is_named_with_its_table(case, old, new, messa
 def test_the_page_on_specs_lists_every_key_format_and_function():
     page = spec.__doc__
     keys = " ".join(spec._KEYS.values()).replace("!", "").split()
-    for word in {*keys, *_FORMS, *FUNCTIONS, "percent_range", "money_range", "from"}:
+    for word in {*keys, *_FORMS, *FUNCTIONS, "percent_range", "money_range", "from", "formula"}:
         assert re.search(rf"\b{word}\b", page), word
 
 

@@ -58,16 +58,19 @@ The text cites ``{{ name }}`` or ``{{ name | percent(1) }}``, or a cell, ``{{ ta
 decimals; ``percent_range(1)`` and ``money_range(1)`` give the bounds.
 
 ===================  ======================================================================
-``written``          As the source has it, or a plain number with its unit; if none is named.
+``written``          As the source has it; a computed value with its unit. Also without a format.
 ``quote, label``     The source's very words; the name of the value.
 ``money(2)``         630.5亿元, CNY 63.05 billion.
-``percent(1)``       Of a pure number: 0.33 is 33.0%. Not of an amount or a count.
+``percent(1)``       Of a fraction: 0.33 is 33.0%. Not of an amount, a count or a ``* 100``.
 ``points(1)``        A difference of such: 0.228 is 22.8个百分点.
 ``amount(1)``        For a column whose title has the unit: 亿元 or CNY billion, or %.
 ``number(1)``        In its unit, which the sentence has to say; not of money.
 ``count, year``      A whole number; a year.
 ``date, text``       A date or words from a source.
+``formula``          For a column of formulas: labels in place of names.
 ===================  ======================================================================
+
+A unit that the sentence puts after a number has to be the one that the number is shown in.
 
 A column is ``{ column, title, format, unit, width, align }``: ``column = "low:high"`` gives a
 range, ``format = "@form"`` and ``unit = "@unit"`` take those that stand in that column of the row,
