@@ -861,6 +861,15 @@ def test_a_leaf_keeps_the_digits_of_its_source(quote, value, unit, zh, en):
     assert (show(leaf, "written", "zh"), show(leaf, "written", "en")) == (zh, en)
 
 
+def test_a_bound_may_be_without_limit_but_no_value():
+    evidence = leaves(top=(10, 10, 10), rest=(0.4, 0.0, 0.9))  # 10 / 0.9 = 11.11
+    evidence.derive("open", "top / rest", "", {})
+    assert words_of(evidence, ["open", "number_range(1)", ""], "zh") == "11.1至∞"
+    assert words_of(evidence, ["open", "bounds", ""], "en") == "11.11 to ∞"
+    with pytest.raises(SourceError, match="x is -inf: it divides by zero"):
+        show(Value("x", float("-inf")), "number(1)", "zh")
+
+
 def test_a_date_has_no_leading_zeros():
     assert show(Value("d", "2023-09-05"), "date", "zh") == "2023年9月5日"
     assert show(Value("d", "2023-09-05"), "date", "en") == "5 September 2023"

@@ -200,7 +200,10 @@ class Evidence:
         made = cls()
         try:
             if data["format"] != FORMAT:
-                raise SourceError(f"The evidence has the unknown format {data['format']!r}.")
+                raise SourceError(
+                    f"The evidence has the unknown format {data['format']!r}: build the memo again or "
+                    "verify it with the version that built it."
+                )
             for key in ("about", "sources", "cites", "words"):
                 setattr(made, key, data[key])
             for name, row in data["values"].items():

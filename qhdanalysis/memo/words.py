@@ -118,6 +118,8 @@ def show(item: Value, form: str, lang: str) -> str:
         return _date(text, lang) if kind == "date" else label(text, lang)
     if kind in ("text", "date"):
         raise SourceError(f"{item.name} is a number: it cannot be shown as {kind}.")
+    if math.isinf(item.value):
+        raise SourceError(f"{item.name} is {item.value}: it divides by zero.")
     if parsed[2]:
         if not item.low <= item.high:
             raise SourceError(f"{item.name} has no bounds: it cannot be shown as {form}.")
@@ -135,8 +137,8 @@ def _number(value: float, kind: str, digits: int | None, item: Value, lang: str)
         return "—"
     if kind == "year":
         return f"{value:.0f}"
-    if math.isinf(value):
-        raise SourceError(f"{item.name} is {value}: it divides by zero.")
+    if math.isinf(value):  # a bound; the digits of a divisor may allow zero
+        return "∞" if value > 0 else "\N{MINUS SIGN}∞"
     unit = kind_of(item.unit)
     fits = _FITS.get(kind)
     if fits is not None and unit.base not in fits:
