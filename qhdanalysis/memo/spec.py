@@ -307,7 +307,7 @@ def _audit(name: str, document: Document, evidence: Evidence) -> None:
 def _in_words(claim: str, text: str, end: int) -> str:
     """Give a claim that is hardly more than a number the words before it in its clause."""
     at = text.rfind(claim, 0, end + 1)
-    if at < 0 or re.search("[一-鿿]{3}", claim):
+    if at < 0 or re.search("[\u4e00-\u9fff]{3}", claim):
         return claim
     return re.split(r"[，,。；;、：:（(\s]", text[max(0, at - 16) : at])[-1] + claim
 
