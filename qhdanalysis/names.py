@@ -148,11 +148,13 @@ def is_rate(units: "pd.Series[str]") -> "pd.Series[bool]":
 
 @cache
 def _near() -> Near:
-    return Near(word for word in _words() if len(word) > 3)
+    return Near(word for word in _words() if len(word) > 4)
 
 
 def near_names(words: "pd.Series[str]") -> "pd.Series[str]":
     """Give the standard names that are one letter away from header words, '' if there are none.
+
+    In a word of four letters another one is another thing: 水稻产量 is no 水果产量.
 
     Examples
     --------
@@ -162,7 +164,7 @@ def near_names(words: "pd.Series[str]") -> "pd.Series[str]":
     names = {}
     for word in words.unique():
         short = _HEAD.sub("", squeeze(_BRACKET.sub("", fold(word))))
-        codes = [_words()[near] for near in _near()(short)] if len(short) > 3 else []
+        codes = [_words()[near] for near in _near()(short)] if len(short) > 4 else []
         names[word] = ", ".join(indicator_names()[code] for code in dict.fromkeys(codes[:3]))
     return words.map(names).astype("str")
 
