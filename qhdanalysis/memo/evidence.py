@@ -201,8 +201,8 @@ class Evidence:
         try:
             if data["format"] != FORMAT:
                 raise SourceError(
-                    f"The evidence has the unknown format {data['format']!r}: build the memo again or "
-                    "verify it with the version that built it."
+                    f"The evidence has the unknown format {data['format']!r}: build the memo "
+                    "again or verify it with the version that built it."
                 )
             for key in ("about", "sources", "cites", "words"):
                 setattr(made, key, data[key])
