@@ -583,6 +583,7 @@ def amounts():
     units = {"plan": "元", "done": "元", "land": "亩", "people": "人", "listed": "项"}
     for name, unit in (units | {"started": "个"}).items():
         evidence.values[name] = replace(evidence.values[name], unit=unit)
+    evidence.values["index"] = Value("index", 105.2, "上年=100", 105.2, 105.2)
     columns = {"area": ["甲县"] * 3, "year": [2021, 2022, 2023]}
     table = pd.DataFrame(columns | {"value": [85.7, 90.0, 5.2], "unit": ["亿元", "亿元", "%"]})
     evidence.tables["gdp"] = Table("gdp", table)
@@ -600,6 +601,9 @@ def amounts():
         ("done / plan", "", 0.7808641975, ""),
         ("done / plan", "%", 78.08641975, "%"),
         ("rate", "%", 80, "%"),
+        ("index", "%", 105.2, "%"),
+        ("index", "倍", 1.052, "倍"),
+        ("index / index", "", 1, ""),
         ("rate * 2", "倍", 1.6, "倍"),
         ("2 * done * rate", "万元", 404800, "万元"),
         ("done * done / plan", "", 2.53e9 * 2.53 / 3.24, "元"),
@@ -663,8 +667,13 @@ def test_a_result_does_not_depend_on_the_units_that_its_operands_are_kept_in(for
     ("formula", "unit", "message"),
     [
         ("plan + listed", "", "cannot add or subtract 元 and 项"),
+        (
+            "index - 100",
+            "",
+            "subtract 上年=100 and a pure number.* an index becomes a ratio",
+        ),
         ("plan - 1", "", "cannot add or subtract 元 and a pure number"),
-        ("started + listed", "", "cannot add or subtract 个 and 项.*the other unit"),
+        ("started + listed", "", "cannot add or subtract 个 and 项.*one word"),
         ("done / land - done", "", "cannot add or subtract 元·亩-1 and 元"),
         ("plan * done", "", "A result in 元2 has no unit that a memo can show"),
         ("plan * land", "", "A result in 元·亩 has no unit"),

@@ -41,9 +41,9 @@ _NO_UNIT = Quantity("")
 
 
 def entered(value: Any, unit: str) -> Quantity:
-    """Bring a value into a formula: in its base unit. An index (上年=100) is a pure number."""
+    """Bring a value into a formula, in its base unit."""
     known = kind_of(unit)
-    if isinstance(value, str) or known.family == "index":
+    if isinstance(value, str):
         return Quantity(value)
     above, _, below = known.base.partition("/")
     powers = {word: power for word, power in ((above, 1), (below, -1)) if word}
@@ -75,8 +75,9 @@ def arithmetic(
     if isinstance(op, ast.Add | ast.Sub):
         if left.powers != right.powers:
             raise UnitError(
-                f"A formula cannot add or subtract {_said(left)} and {_said(right)}. Give one of "
-                'them the other unit by a value of its own, { formula = "x", unit = "项" }.'
+                f"A formula cannot add or subtract {_said(left)} and {_said(right)}. Counts take "
+                'one word by a value of their own, { formula = "x", unit = "项" }; an index '
+                'becomes a ratio by unit = "%".'
             )
     elif isinstance(op, ast.Pow):
         if left.powers or right.powers:
@@ -186,6 +187,8 @@ def factor(have: str, want: str, *, open_to_any: bool) -> float:
     the spec says that it is.
     """
     made, asked = kind_of(have), lookup(want)
+    if made.family == "index" and asked.family == "ratio":  # 105.2 is 105.2%
+        return float(1 / (100 * asked.size))
     if not have and open_to_any and asked.family != made.family:
         return 1.0
     if made.family != asked.family and not (_is_count(have or "倍") and _is_count(want)):
