@@ -629,6 +629,13 @@ def amounts():
         ("plan / cell(gdp, 'value', year=2022)", "", 0.36, ""),
         ("cell(gdp, 'year', value=90.0)", "", 2022, ""),
         ("cell(ahead, 'estimate', year=2022)", "亿元", 95, "亿元"),
+        ("cell(gdp, 'year', value=90.0)", "年", 2022, "年"),
+        (
+            "cell(series(rows(gdp, unit='亿元'), 'value', 'x'), 'value', year=2021)",
+            "",
+            8.57e9,
+            "元",
+        ),
         ("doubling_time(growth=0.1472)", "年", 5.0475242, "年"),
         ("count(gdp)", "", 3, "个"),
         ("cell(table(year=[1], value=[plan], unit='亿元'), 'value', year=1)", "", 3.24e9, "元"),
@@ -639,6 +646,23 @@ def test_the_unit_of_a_result_follows_from_its_operands(formula, unit, value, ma
     got, low, high, got_unit, _ = amounts().evaluate(formula, unit)
     assert (got, low, high) == pytest.approx((value, value, value))
     assert got_unit == made
+
+
+@pytest.mark.parametrize("unit", ["亿元", "万元"])
+def test_a_projection_is_in_the_unit_of_its_series(unit):
+    # 100, 110, ... 210 rise by 10 a year; a drift goes on from the last one: 220
+    values = pd.DataFrame({"value": [100.0 + 10 * n for n in range(12)], "unit": "亿元"})
+    kept = convert(values, to=unit).assign(area="甲县", year=range(2012, 2024))
+    evidence = Evidence()
+    evidence.tables["gdp"] = Table("gdp", kept)
+    evidence.derive("ahead", "project(gdp, horizon=2, method='drift')", "", {})
+    evidence.derive("side", "levels(ahead)", "", {})
+    first = "cell(rows(ahead, year=2024, level=80), 'estimate', year=2024)"
+    for formula in (first, "cell(side, 'estimate', year=2024)"):
+        value, *_, made, _ = evidence.evaluate(formula, "亿元")
+        assert (round(value), made) == (220, "亿元")
+    shown = words_of(evidence, ["side[0].estimate", "money(0)", ""], "zh")
+    assert shown == "220亿元"
 
 
 @pytest.mark.parametrize("unit", ["元", "万元", "亿元"])
@@ -693,7 +717,13 @@ def test_a_result_does_not_depend_on_the_units_that_its_operands_are_kept_in(for
         ("table(value=[plan], unit='公顷')", "", "does not convert to 公顷"),
         ("convert(plan, to='亿元')", "", "convert takes a table here"),
         ("put(gdp, value=plan)", "", "put takes tables and pure numbers, no amount in 元"),
-        ("add_up(gdp, name='全县')", "", "add_up takes one unit, not 亿元, %"),
+        ("add_up(gdp, name='全县')", "", "add_up takes one unit, not 亿元, %: convert"),
+        ("put(gdp, unit='万元')", "", "put does not change a unit: convert"),
+        (
+            "series(rows(gdp, unit='亿元'), 'value', 'x', '万元')",
+            "",
+            "series: value is in 亿元, not in 万元",
+        ),
         ("gdp", "亿元", "gives a table: it takes no unit"),
     ],
 )

@@ -153,8 +153,9 @@ class Evidence:
             raise SourceError(f"The formula gives {result.value!r}, no number and no table.")
         numbers = np.atleast_1d(np.asarray(result.value, dtype=float))
         if unit:
-            units = any(item.unit for item in items) or any("unit" in x for x in frames.values())
-            bare = not units and (not items or isinstance(tree, ast.Call))
+            tables = any("unit" in frame for frame in frames.values())
+            bare = isinstance(tree, ast.Call) or not (items or tables)
+            bare = bare and not any(item.unit for item in items)
             numbers = numbers * measure.factor(made, unit, open_to_any=bare)
         first, low, high = map(float, (numbers[0], numbers.min(), numbers.max()))
         return first, low, high, unit or made, inputs

@@ -19,6 +19,7 @@ from qhdanalysis.units import convert
 MAX_LENGTH = 400
 MAX_INTEGER = 10_000  # horizons, years, origins: whatever decides how long a call takes
 _ROOMS = ("indicators", "projection")
+_KEEP_UNIT = ("project", "project_parts")  # estimates in the unit of the values
 _ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Pow
 
 
@@ -51,21 +52,34 @@ def _convert(table: pd.DataFrame, to: str) -> pd.DataFrame:
 
 def _add_up(table: pd.DataFrame, *, name: str, value: str = "value") -> pd.DataFrame:
     """Add the areas to one called ``name``, for each year in which all have a value."""
-    if table["unit"].nunique() > 1:
-        raise UnitError(f"add_up takes one unit, not {', '.join(table['unit'].unique())}.")
+    unit = _one_unit("add_up", table)
     wide = table.pivot(index="year", columns="area", values=value).dropna()
     total = wide.sum(axis=1).rename(value).reset_index()
-    return total.assign(area=name, unit=table["unit"].iloc[0])
+    return total.assign(area=name, unit=unit)
+
+
+def _one_unit(name: str, table: pd.DataFrame) -> str:
+    """Give the unit of a table's amounts, '' if it has none; two are refused."""
+    units = list(map(str, table["unit"].unique())) if "unit" in table else []
+    if len(units) > 1:
+        raise UnitError(f"{name} takes one unit, not {', '.join(units)}: convert the table first.")
+    return units[0] if units else ""
 
 
 def _put(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     """Fill columns with one value each; rows that are then of one area and year become one."""
+    if "unit" in columns:
+        raise UnitError("put does not change a unit: convert(table, to='亿元') does.")
     return table.assign(**columns).drop_duplicates(["area", "year"])
 
 
 def _series(table: pd.DataFrame, value: str, area: str, unit: str = "") -> pd.DataFrame:
     """Take one column of a table by year as the values of one area."""
-    return pd.DataFrame({"area": area, "year": table["year"], "value": table[value], "unit": unit})
+    own = _one_unit("series", table) if measure.is_amount(value) else ""
+    if own and unit not in ("", own):
+        raise UnitError(f"series: {value} is in {own}, not in {unit}: convert the table first.")
+    made = {"area": area, "year": table["year"], "value": table[value], "unit": unit or own}
+    return pd.DataFrame(made)
 
 
 def _levels(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +91,8 @@ def _levels(*tables: pd.DataFrame) -> pd.DataFrame:
             made = made.merge(part[[*keys, *ends]].rename(columns=ends), on=keys)
         middle = table[[*keys, "estimate"]].drop_duplicates(keys)
         made = made.merge(middle.rename(columns={"estimate": f"estimate{tail}"}), on=keys)
-    return made
+    unit = _one_unit("levels", tables[0])
+    return made.assign(unit=unit) if unit else made
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -170,6 +185,8 @@ def _called(name: str, given: list[Quantity], options: dict[str, Quantity]) -> Q
     result = call(values)
     if isinstance(result, Quantity):
         return result
+    if name in _KEEP_UNIT and (unit := _one_unit(name, values[0])):
+        result = result.assign(unit=unit)
     if isinstance(result, pd.Series) and values and isinstance(values[0], pd.DataFrame):
         result = values[0].assign(**{name: result})  # a row-wise indicator of a table
     return Quantity(result, measure.powers_of_call(name, call, items) if units else {})

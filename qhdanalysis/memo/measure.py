@@ -57,7 +57,12 @@ def kind_of(unit: str) -> Unit:
 
 def row_unit(row: Mapping[str, Any], column: str) -> str:
     """Give the unit of one cell of a table: amounts are in that of the row, all else has none."""
-    return str(row.get("unit") or "") if _AMOUNT.fullmatch(column) else ""
+    return str(row.get("unit") or "") if is_amount(column) else ""
+
+
+def is_amount(column: str) -> bool:
+    """Say whether a column holds amounts in the unit of its row: value, estimate, lower80 ..."""
+    return _AMOUNT.fullmatch(column) is not None
 
 
 def arithmetic(

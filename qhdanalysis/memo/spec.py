@@ -50,7 +50,8 @@ projections (``completion_rate(done=done, planned=plan)``, ``project(gdp, horizo
 
 Formulas compute in base units (元, 亩, 人), and the result has the unit that follows: 元 less 元 is
 元, 元 over 元 a pure number, 元 over 亩 元/亩; 元 plus 项 is refused. ``unit`` is the one to show
-the result in: one of the same kind, or, where nothing in the formula has a unit, what it is in.
+the result in: one of the same kind, or, where nothing in the formula has a unit, what it is in. A
+projection is in the unit of its series.
 
 The text cites ``{{ name }}`` or ``{{ name | percent(1) }}``, or a cell, ``{{ table[0].column }}``;
 ``{{ table NAME }}``, ``{{ chart NAME }}``, ``{{ table evidence }}`` and ``{{ table sources }}``;
