@@ -204,12 +204,12 @@ class Reader:
         else:
             alone = family == "ratio" and not core and unit != "倍" and bool(_PART_OF.match(after))
             kind, sign = rules.kind_of(clause, core, family, unit, alone)
-            name, tail = self.talk.name(kind, family, core, noun, after, clause)
+            name = self.talk.name(kind, family, core, noun, after, clause)
             if last and last.kind == "rank" and kind == "difference" and unit[-1] in "位次":
-                name = last.indicator + tail
+                name = last.indicator + self.talk.tail
             if after.startswith("相比"):  # 与2010年的55万人相比
                 self.calendar.once = self.calendar.other
-            sense = Sense(kind, name, sign, bound, note, tail)
+            sense = Sense(kind, name, sign, bound, note, self.talk.tail)
         also = gap[:1] in tuple("、和与及")
         also = also and rules.change_end().fullmatch(gap[1:]) is not None  # 分别上升8.2%和下降0.6%
         figure = self._add(token, unit, measure, sense, listed or also)

@@ -7,7 +7,7 @@ from qhdanalysis.reading.figures.lexicon import any_of, one_of, words
 from qhdanalysis.reading.figures.rules import begins_with_change, change_end, is_rate_of, is_speed
 
 _COMPARISON = re.compile(
-    "同比|环比|按可比|可比|同口径|年均|相?比(?![重例率值由从]|$)|较(?![快好大高低多少强])|与.{1,8}相比|[由从].*"
+    "同比|环比|按可比|可比|同口径|年均|相?比(?![重例率值由从]|$)|较(?![快好大高低多少强])|(?:与|^).{1,8}相比|[由从].*"
 )
 # A phrase that begins so leans on what was spoken of before.
 _LEANING = re.compile(
@@ -18,12 +18,12 @@ _LEANING = re.compile(
 _BESIDE = re.compile("[上下]?拉|超|快|慢")
 _STOP = re.compile(r"[,。;:!?()0-9%\s]")
 _MAINLY = re.compile("以[^,。;]{1,24}为主的|[1-5]?A{1,5}级(?:及?以上)?的?")
-_YEARLY = re.compile("年(?:生?产|加工)(?![值量能])")
+_YEARLY = re.compile("^年(?:生?产|加工)(?![值量能])(.+)")
 _AGAINST = re.compile("(?:比|较)(?:[0-9]{4}年|[0-9X].{0,3}?[-—~至][0-9]{1,2}月)份?(?:同期)?")
 _VERB_FIRST = re.compile(
     "(?:约|近|超过?|逾)(?=占)|(?:完成|实现)(?!投资|率|.*(?:计划|任务|预算|目标|进度)数?$)"
 )
-_BOUND_FIRST = re.compile("(?:以上|以内|左右)?的?")
+_BOUND_FIRST = re.compile("^(?:以上|以内|左右)?的?")
 _NEXT = re.compile("(?:[\u4e00-\u9fff]{2,12}|[A-Z][类级档])(?<![^初高]中)[0-9]")  # 小学10所初中5所
 _DONE = re.compile("(?:累计|实际|共|已)*完成$")
 _MOST = re.compile("(?<=[率额量值资])(?:最[高低多大快]|居首)$")  # 完成率最高,达98%
@@ -86,13 +86,11 @@ def counted_noun(after: str) -> str:
 def noun_after(family: str, core: str, clause: str, after: str) -> str:
     """Give the noun after the number if that is what the number counts or measures."""
     bare = not core or core in words("phrase")["transitive"]
-    wanted = family == "count" or (family == "measure" and (bare or after[:1] == "的"))
-    if not wanted or after[:1] in tuple("、和与及") or begins_with_change(after):
-        return ""
-    if not bare and _NEXT.match(after):
-        return ""
-    closed = one_of("phrase", "heads", "doings", end="$").search(core)
-    return "" if closed and after[:1] != "的" and clause[-1:] != "的" else counted_noun(after)
+    wanted = family == "count" or (family == "measure" and (bare or after.startswith("的")))
+    closed = one_of("phrase", "heads", "doings", end="$").search(core) and clause[-1:] != "的"
+    goes_on = after.startswith(tuple("、和与及")) or begins_with_change(after)
+    goes_on = goes_on or (not bare and _NEXT.match(after) is not None)
+    return counted_noun(after) if wanted and not closed and not goes_on else ""
 
 
 @cache
@@ -122,6 +120,7 @@ class Talk:
         self.topic = ""  # the thing whose attributes are told: 项目27项,总投资…,完成投资…
         self.whole = ""  # the topic that parts are being picked out of
         self.ratio = ""  # the share or rate just told, whose points of change may follow
+        self.tail = ""  # the part of the last name that leans on the subject
 
     def pick_out(self) -> None:
         """Begin to tell of parts of the topic (其中)."""
@@ -141,43 +140,39 @@ class Talk:
             if fresh and noun.endswith(tuple(words("phrase")["measures"])):
                 self.subject = noun
 
-    def name(
-        self, kind: str, family: str, core: str, noun: str, after: str, clause: str
-    ) -> tuple[str, str]:
-        """Give the indicator of a figure, and the part of it that leans on the subject."""
-        ratio, self.ratio = self.ratio, ""
+    def name(self, kind: str, family: str, core: str, noun: str, after: str, clause: str) -> str:
+        """Give the indicator of a figure."""
+        ratio, self.ratio, self.tail = self.ratio, "", ""
         leaning = _LEANING.match(core) is not None
         if kind in ("growth", "difference"):
             return self._change(kind, family, core, leaning, ratio)
         if kind == "share" and not core:
-            found = _BOUND_FIRST.match(after)
-            part = predicate(after[found.end() if found else 0 :]).partition("、")[0]
-            return part or self.subject, ""
+            return predicate(_BOUND_FIRST.sub("", after)).partition("、")[0] or self.subject
         if clause.endswith(("到", "至")) or "由" in core:
             core = noun_of(core)
-        if family in ("measure", "count") and after[:1] == "的" and (leaning or is_rate_of(core)):
-            return self.subject + _REACHING.sub("", core), ""  # 完成年初预算11亿元的75%
+        of_it = leaning or is_rate_of(core)
+        if family in ("measure", "count") and after.startswith("的") and of_it:
+            return self.subject + _REACHING.sub("", core)  # 完成年初预算11亿元的75%
         then = kind in ("level", "count") and leaning and not noun_of(core)
         if self.subject and (then or after.startswith("相比")):  # 比上年9亿元增加, 与9亿元相比
-            return self.subject, ""
-        if kind in ("share", "rate") and core and (leaning or is_rate_of(core) or core == "占比"):
+            return self.subject
+        if kind in ("share", "rate") and core and of_it:
             core += "比" if core[-1] == "占" else ""
-            self.ratio = self.subject + core
-            return self.ratio, core
+            self.ratio, self.tail = self.subject + core, core
+            return self.ratio
         if noun:
-            return self._counted(family, core, noun, after, clause), ""
+            return self._counted(family, core, noun, after, clause)
         if not core:
             doing = predicate(after)
             under_way = family == "count" and doing.startswith(_UNDER_WAY)
-            return doing if under_way else self.subject or doing, ""
+            return doing if under_way else self.subject or doing
         if family == "count" and core in words("phrase")["transitive"]:
-            return core + (predicate(after) or self.topic), ""
+            return core + (predicate(after) or self.topic)
         if kind != "rate":
             core = _DONE.sub("", core) or self.subject or core
-            if (found := _YEARLY.match(core)) and found.end() < len(core):
-                core = core[found.end() :] + "产量"
+            core = _YEARLY.sub(r"\1产量", core)
         if core in _SAME_STOCK and self.subject and not self.subject.endswith(core):
-            return self.subject.removeprefix("新增") + core, ""  # 新增主体2万户,总量12万户
+            return self.subject.removeprefix("新增") + core  # 新增主体2万户,总量12万户
         core = self.subject if core and self.subject.startswith(core) else core
         begin = attribute_at(core)
         if begin == 0 and self.topic:
@@ -185,8 +180,8 @@ class Talk:
         elif kind == "share" and "占" in core:
             core += "比" if core[-1] == "占" else ""
             self.ratio, whose = core, core.partition("占")[0]
-            self.subject = whose if len(whose) > 2 else self.subject
-            return core, ""
+            self.subject = self.subject if whose in _SAME_STOCK else whose
+            return core
         elif kind == "count" and core[-1:] == "级" and (self.whole or self.topic):
             core += self.whole or self.topic  # 示范村镇29个,其中国家级4个
         elif kind == "count" and begin != 0:
@@ -194,41 +189,36 @@ class Talk:
         elif begin > 2:
             self.topic = core[:begin]
         self._turn_to(core)
-        self.ratio = core if kind in ("share", "rate") else ""
-        return self.subject, ""
+        return self.subject
 
-    def _change(
-        self, kind: str, family: str, core: str, leaning: bool, ratio: str
-    ) -> tuple[str, str]:
+    def _change(self, kind: str, family: str, core: str, leaning: bool, ratio: str) -> str:
         rest = noun_of(core)
         against = _AGAINST.search(core)
         if kind == "difference":
             core = core.replace(against[0], "") if against and "月" in against[0] else core
             if leaning or not rest:
-                own = (
-                    ratio
-                    if family == "points" and ratio and not _BESIDE.match(core)
-                    else self.subject
-                )
-                return own + core, core
+                of_ratio = family == "points" and ratio and not _BESIDE.match(core)
+                self.tail = core
+                return (ratio if of_ratio else self.subject) + core
             if family != "points":
                 self._turn_to(rest)
-            return core, ""
+            # 余额比年初增加 is said of the 贷款余额 just told
+            return self.subject + core.removeprefix(rest) if rest in _SAME_STOCK else core
         if rest and not leaning:
             self._turn_to(rest)
-            return self.subject, ""
-        tail = core if is_speed(core) else against[0] if against else ""
-        tail = "年均增长" if "年均" in core else tail
-        return self.subject + tail, tail
+            return self.subject
+        self.tail = core if is_speed(core) else against[0] if against else ""
+        self.tail = "年均增长" if "年均" in core else self.tail
+        return self.subject + self.tail
 
     def _counted(self, family: str, core: str, noun: str, after: str, clause: str) -> str:
         rest = predicate(after.partition(noun)[2])
-        if clause.endswith("的") and 1 < len(core) < 17:
+        if clause.endswith("的"):
             noun = core + noun
         self.subject = noun
         if family == "count":
             self.topic = noun
-            if rest.startswith(_UNDER_WAY) and not re.search("[0-9]", after[:30]):
+            if rest.startswith(_UNDER_WAY) and not re.search("[0-9]", after):
                 return noun + rest
         return noun
 
