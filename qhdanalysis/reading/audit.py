@@ -1,6 +1,7 @@
 """Check what a document claims against its own numbers, and against published records."""
 
 import re
+from itertools import count
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ from qhdanalysis.reading.claims import Claim, Page, find_claims
 from qhdanalysis.reading.crosscheck import Comparison, compare
 from qhdanalysis.reading.documents import Document
 from qhdanalysis.rounding import like
-from qhdanalysis.units import Interval
+from qhdanalysis.units import Interval, lookup
 
 COLUMNS = [
     *("claim", "type", "formula", "stated", "recomputed", "low", "high", "verdict", "near_miss"),
@@ -104,8 +105,7 @@ def _row(
 
 
 def _line(page: Page, i: int) -> str:
-    start = page.start[i]
-    return page.original[page.original.rfind("\n", 0, start) + 1 : start]
+    return page.original[: page.start[i]].rpartition("\n")[2]
 
 
 def _cited(record: Any) -> str:
@@ -135,9 +135,8 @@ def _reason(
     i, names = claim.stated, {}
     for k, j in enumerate(claim.operands):
         said, name = page.phrase[j], page.name[j]
-        own = next(said[k:] for k in range(len(said) + 1) if name.endswith(said[k:]))
-        called = own if len(own) > 1 else name if len(name) > 1 else said
-        names[f"x{k}"] = called.translate(page.back) + _shown(page, j)
+        own = next(said[k:] for k in count() if name.endswith(said[k:]))
+        names[f"x{k}"] = (own or name or said).translate(page.back) + _shown(page, j)
     if record is not None:
         named = [f"{record[column]}" for column in ("area", "year", "indicator", "value", "unit")]
         names["r0"] = "{}{}年{}{}{}".format(*named) if lang == "zh" else " ".join(named)
@@ -148,8 +147,10 @@ def _reason(
     if i is None:
         said, result = "100%", f"{_number(100 * value, lang)}%"
     else:
-        written = page.written[i] if isinstance(page.written[i], int | float) else 0
-        factor = abs(page.value[i] / written) if written and page.value[i] else 1.0
+        if page.value[i]:
+            factor = abs(page.value[i] / page.written[i])
+        else:
+            factor = float(lookup(page.written_unit[i] or "个").factor)
         sign = "-" if value * page.value[i] < 0 else ""
         said, result = (
             _words(page, claim) if page.bound[i] else _shown(page, i),  # 与下降超5%相符

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 from math import inf, isfinite
 from typing import Any
 
@@ -42,7 +42,7 @@ class Claim:
     stated: int | None
     operands: tuple[int, ...]
     formula: str
-    sure: bool = False
+    sure: bool
     tries: int = 1  # combinations looked at, which raise the chance of a fit; 0: words suffice
     rule: Callable[..., Interval] | None = None  # for a formula that is not in FORMULAS
 
@@ -110,7 +110,7 @@ def _last_unit(size: float, digits: Interval) -> float:
     if digits.high > digits.low:
         return float(digits.high - digits.low)
     whole = str(int(size))
-    return float(10 ** (len(whole) - len(whole.rstrip("0")))) if whole != "0" else 1.0
+    return float(10 ** (len(whole) - len(whole.rstrip("0"))))
 
 
 def core(name: str) -> str:
@@ -118,23 +118,18 @@ def core(name: str) -> str:
     return str(lexicon()["words"]["vague"].sub("", name)).strip()
 
 
-def alike(a: str, b: str) -> float:
-    """Share of the shorter name's character pairs that the other name holds too."""
+def alike(a: str, b: str) -> bool:
+    """Whether one name holds the other, apart from words that name nothing."""
     a, b = core(a), core(b)
-    if not a or not b:
-        return 0.0
-    if a in b or b in a:
-        return 1.0
-    first, second = ({name[k : k + 2] for k in range(len(name) - 1)} for name in (a, b))
-    return len(first & second) / max(min(len(first), len(second)), 1)
+    return bool(a and b) and (a in b or b in a)
 
 
 class Page:
     """The figures of a text, with the words, sentences and brackets around them."""
 
     def __init__(self, text: str, figures: pd.DataFrame) -> None:
-        self.original, self.text, self.count = text, fold(text), len(figures)
-        text, self.back = self.text, traditional(text)
+        self.original, self.back, self.count = text, traditional(text), len(figures)
+        self.text = text = fold(text) + "。"
         column = {name: figures[name].tolist() for name in figures.columns}
         self.start, self.end = column["start"], column["end"]
         self.unit, self.kind, self.value = column["base_unit"], column["kind"], column["base_value"]
@@ -148,14 +143,17 @@ class Page:
         self.paragraph = [bisect_right(blanks, place) for place in self.start]
         self.bracket = self._brackets()
         self.lead, self.phrase, self.tail, self.said = [], [], [], []
-        for i in range(self.count):
-            begin = max(self.end[i - 1] if i else 0, stops[self.sentence[i]], self.start[i] - 80)
-            after = self.start[i + 1] if i + 1 < self.count else len(text)
-            tail = _PAUSE.split(text[self.end[i] : min(after, self.end[i] + 20)])[0]
-            self.lead.append(_PINYIN.sub("", text[begin : self.start[i]]))
+        self.run: list[
+            list[int]
+        ] = []  # figures of one kind joined by 、, 和 or the like around one
+        for i, (start, before) in enumerate(zip(self.start, [0, *self.end], strict=False)):
+            begin = max(before, stops[self.sentence[i]])
+            self.lead.append(_PINYIN.sub("", text[begin:start]))
             self.phrase.append(_PAUSE.split(self.lead[i])[-1].strip())
-            self.tail.append(tail)
-            self.said.append(f"{self.area[i]}{self.name[i]} {self.phrase[i]} {tail}")
+            self.tail.append(_PAUSE.split(self.gap(i))[0])
+            self.said.append(f"{self.area[i]}{self.name[i]} {self.phrase[i]} {self.tail[i]}")
+            self.run.append(self.run[-1] if i and self._joined(i - 1) else [])
+            self.run[i].append(i)
         names = [entry["name"] for entry in lexicon()["balance"]]
         self.balance = [any(words.search(name) for words in names) for name in self.name]
         # 与2010年的55万人相比, 比上年同期9.9亿元增收: what was, not what is told of
@@ -166,20 +164,20 @@ class Page:
         self.whole_of: dict[int, int] = {}  # part -> total, of the sums found so far
         self.totals: set[int] = set()
 
-    def _brackets(self) -> list[int]:
-        """Place of the innermost bracket that is open at each figure, -1 outside of all."""
+    def _brackets(self) -> list[float]:
+        """Place of the innermost bracket that is open at each figure, -inf outside of all."""
         marks = list(_BRACKET.finditer(self.text))
-        result, nest, k = [], [-1], 0
+        result, nest, k = list[float](), list[int](), 0
         for place in self.start:
             while k < len(marks) and marks[k].start() < place:
                 if marks[k][1]:
                     nest.append(marks[k].start())
                 elif marks[k][2]:
-                    nest = nest[:-1] or [-1]
+                    nest = nest[:-1]
                 else:  # a bracket that nobody closes ends with its paragraph
-                    nest = [-1]
+                    nest = []
                 k += 1
-            result.append(nest[-1])
+            result.append([-inf, *nest][-1])
         return result
 
     def before(self, i: int, kinds: Sequence[str], sentences: int = 0) -> list[int]:
@@ -191,28 +189,21 @@ class Page:
         return self._around(range(i + 1, min(i + WINDOW, self.count)), i, kinds, sentences)
 
     def _around(self, order: range, i: int, kinds: Sequence[str], sentences: int) -> list[int]:
-        result = []
-        for j in order:
-            if abs(self.sentence[i] - self.sentence[j]) > sentences:
-                break
-            if self.kind[j] in kinds:
-                result.append(j)
-        return result
+        near = [j for j in order if abs(self.sentence[i] - self.sentence[j]) <= sentences]
+        return [j for j in near if self.kind[j] in kinds]
 
     def addable(self, whole: int, j: int) -> bool:
         """Whether a figure can be part of another: one unit, both amounts or both changes."""
-        alike = (self.kind[whole] in AMOUNTS) == (self.kind[j] in AMOUNTS)
+        same = (self.kind[whole] in AMOUNTS) == (self.kind[j] in AMOUNTS)
         alone = not self.balance[j] and self.gap(j).strip() != "的"  # 完成目标4500人的107.8%
-        return self.unit[whole] == self.unit[j] != "" and alike and alone
+        return self.unit[whole] == self.unit[j] and same and alone
 
     def among(self, i: int) -> list[tuple[int, int]]:
         """Part and whole right before a rate: 186个村中,已有164个达标,达标率88.2%."""
-        told = (
-            i > 1 and self.tail[i - 2].endswith("中") and self.sentence[i - 2] == self.sentence[i]
-        )
-        return [(i - 1, i - 2)] if told else []
+        near = pairwise(self.before(i, AMOUNTS)[:2])
+        return [(part, whole) for part, whole in near if self.tail[whole].endswith("中")]
 
-    def role(self, j: int) -> str:
+    def role(self, j: int) -> str | None:
         """Say whether a figure is what was planned or what was done, by the nearest words."""
         if says("really", self.phrase[j]):
             return "done"
@@ -220,7 +211,7 @@ class Page:
             for role in ("plan", "done"):
                 if says(role, said):
                     return role
-        return ""
+        return None
 
     def is_called(self, j: int, pattern: re.Pattern[str]) -> bool:
         """Whether the words before a figure, or else its indicator, fit a pattern."""
@@ -232,8 +223,8 @@ class Page:
         if area and area[0] != self.area[own] and area[0] != self.area[j]:
             return False
         if core(name):
-            return alike(name, self.said[j] + self.lead[j]) == 1
-        return area is not None and alike(self.name[own], self.name[j]) == 1
+            return alike(name, self.said[j] + self.lead[j])
+        return area is not None and alike(self.name[own], self.name[j])
 
     def inside(self, i: int) -> int | None:
         """Place of the bracket that opens right behind a figure and holds the next one."""
@@ -242,26 +233,17 @@ class Page:
         return int(self.bracket[i + 1])
 
     def gap(self, i: int) -> str:
-        """Text between a figure and the next one."""
-        return self.text[self.end[i] : self.start[i + 1]] if i + 1 < self.count else ""
-
-    def run(self, i: int) -> list[int]:
-        """Figures of one kind that are joined by 、, 和 or the like around one."""
-        first = last = i
-        while first > max(i - WINDOW, 0) and self._joined(first - 1):
-            first -= 1
-        while last + 1 < min(i + WINDOW, self.count) and self._joined(last):
-            last += 1
-        return list(range(first, last + 1))
+        """Text between a figure and the next one, or the end."""
+        return self.text[self.end[i] : [*self.start[i + 1 : i + 2], len(self.text)][0]]
 
     def head(self, i: int) -> str:
         """Words before a figure, or before the 分别 list that it stands in."""
-        first = self.run(i)[0]
+        first = self.run[i][0]
         return str(self.lead[first] if says("list", self.lead[first]) else self.lead[i])
 
     def counterpart(self, i: int, candidates: list[int]) -> list[int]:
         """Find the figure that one speaks of: the nearest, or that at its place in a 分别 list."""
-        run = self.run(i)
+        run = self.run[i]
         if len(run) > 1 and says("list", self.lead[run[0]]) and len(candidates) >= len(run):
             return [candidates[run[-1] - i]]
         return candidates[:1]

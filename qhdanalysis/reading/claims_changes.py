@@ -51,7 +51,7 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         between = [page.kind[k] for k in range(level + 1, max(i, j)) if k != i]
         near = level < j <= i + 1 and "growth" not in between
         near = near and agree and page.sentence[i] == page.sentence[j]
-        sure = near and not real and alike(page.name[i], page.name[level]) == 1
+        sure = near and not real and alike(page.name[i], page.name[level])
         yield Claim("growth", i, (j, level), "x0/(x1-x0)", sure, 0 if near else len(changes))
     pairs = [
         (level, old, old + 1 == level == i - 1)
@@ -62,13 +62,13 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
     than = _THAN_YEAR.search(page.phrase[i])
     if than:
         then = [j for j in levels[1:] if page.period[j] == than[1]]
-        named = [j for j in then if alike(page.name[j], page.name[level]) == 1]
+        named = [j for j in then if alike(page.name[j], page.name[level])]
         pairs += [(level, old, True) for old in named[:1]]
     if len(levels) > 1 and not than:
         old, new = sorted(levels[:2], key=lambda j: page.period[j])
         years = [page.period[old], page.period[new]]
         if all(map(str.isdigit, years)) and int(years[1]) == int(years[0]) + 1:
-            pairs.append((new, old, alike(page.name[new], page.name[old]) == 1))
+            pairs.append((new, old, alike(page.name[new], page.name[old])))
         if level == i - 1 and says("last_year", page.phrase[level]):
             pairs.append((levels[1], level, levels[1] == i - 2))
     for new, old, near in pairs:
@@ -150,7 +150,7 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     ):
         pairs = [(own, i - 1) for own in some[1:2] if page.unit[own] == page.unit[i - 1]]
     elif than := _THAN.search(lead):
-        named, run = re.split("[、和与]", than["other"]), page.run(i)
+        named, run = re.split("[、和与]", than["other"]), page.run[i]
         name = named[run.index(i)] if len(named) == len(run) > 1 else than["other"]
         later = [j for j in page.after(i, kinds)[:2] if points or page.unit[j] == page.unit[i]]
         others = [j for j in dict.fromkeys(some + later) if page.meant(i, name, j)]

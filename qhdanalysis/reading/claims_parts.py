@@ -58,8 +58,8 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
             yield _sum(page, whole, parts[first:last], False, 0 if told else last - 1)
         yield from _closed_list(page, whole, parts)
         yield from _damaged_list(page, whole, parts)
-        if scope is not None and scope == inside and len(parts) > 1:
-            head = page.text[scope : page.start[parts[0]]]
+        if inside is not None and scope == inside and len(parts) > 1:
+            head = page.text[inside : page.start[parts[0]]]
             # A bracket may also name only the largest parts: only one that nearly adds up errs.
             nearly = 0.9 < sum(page.value[j] for j in parts) / (page.value[whole] or 1) < 1.1
             yield _sum(page, whole, parts, nearly and not says("among", head))
@@ -260,11 +260,11 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, "share", i, pairs, True, 0)
         return
     kinds = CHANGES if says("increment", whole) else AMOUNTS
-    run = page.run(i)
+    run = page.run[i]
     around = [j for j in page.before(run[0], kinds, len(run) > 1) if page.gap(j).strip() != "的"]
     tops = page.counterpart(i, around)
     part = core(page.phrase[i].partition("占")[0])  # 出口8亿元、进口4亿元,出口占…
-    called = [j for j in page.before(i, kinds) if part[1:] and alike(part, page.name[j]) == 1]
+    called = [j for j in page.before(i, kinds) if part[1:] and alike(part, page.name[j])]
     called.sort(key=lambda j: part not in page.name[j] and page.name[j] not in part)
     tops = called[:1] or tops
     if not tops:
@@ -328,7 +328,7 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
     same = [
         (a, b)
         for a, b in product(others, plans)
-        if alike(page.name[a], lexicon()["words"]["plan"].sub("", page.name[b])) == 1
+        if alike(page.name[a], lexicon()["words"]["plan"].sub("", page.name[b]))
     ]
     same.sort(key=lambda p: (page.sentence[p[0]] != page.sentence[i], -len(core(page.name[p[0]]))))
     own = [j for j in others if page.sentence[j] == page.sentence[i]]
