@@ -56,6 +56,7 @@ FORMULAS: dict[str, Callable[..., Interval]] = {
     "x0/x1*100": lambda a, b: a / b * 100,
     "x0/x1*1000": lambda a, b: a / b * 1000,
     "x0/x1*10000": lambda a, b: a / b * 10000,
+    "x0/x1*1000000": lambda a, b: a / b * 1000000,
     "x0/x1-1": lambda new, old: new / old - 1,
     "x0/(x1-x0)": lambda change, level: 1 / (level / change - 1),
     "x0-x1": lambda a, b: a - b,
@@ -207,6 +208,8 @@ class Page:
         """Say whether a figure is what was planned or what was done, by the nearest words."""
         if says("really", self.phrase[j]):
             return "done"
+        if re.match("的(?:计划|任务|目标|预算)", self.tail[j]):  # 完成全年6000人的目标
+            return "plan"
         for said in (self.phrase[j], self.tail[j], self.name[j]):
             for role in ("plan", "done"):
                 if says(role, said):
@@ -223,7 +226,8 @@ class Page:
         if area and area[0] != self.area[own] and area[0] != self.area[j]:
             return False
         if core(name):
-            return alike(name, self.said[j] + self.lead[j])
+            every = core(name.replace("各项", "")) == core(self.name[j])  # 各项贷款 is 贷款余额
+            return every or alike(name, self.said[j] + self.lead[j])
         return area is not None and alike(self.name[own], self.name[j])
 
     def inside(self, i: int) -> int | None:
@@ -296,6 +300,9 @@ class Page:
         if not claim.sure or hedged or want * value <= 0:
             return False
         shifted = any((got * factor).meets(said) for factor in (0.01, 0.1, 10.0, 100.0))
+        if claim.type == "difference":  # a gap is small beside what it parts
+            size = max(abs(self.value[j]) for j in claim.operands)
+            shifted |= abs(value - want) < size * (25 if "*100" in claim.formula else 0.25)
         return 0.5 < value / want < 2 or shifted
 
     def fits(self, claim: Claim) -> bool:
@@ -327,6 +334,7 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
         parts.of_previous,
         parts.shares,
         parts.rates,
+        changes.multiples,
         changes.named_quotients,
         changes.plain_rates,
     )

@@ -8,7 +8,17 @@ from calendar import monthrange
 from collections.abc import Iterator
 from itertools import product
 
-from qhdanalysis.reading.claims import AMOUNTS, CHANGES, PERCENT, Claim, Page, alike, lexicon, says
+from qhdanalysis.reading.claims import (
+    AMOUNTS,
+    CHANGES,
+    PERCENT,
+    Claim,
+    Page,
+    alike,
+    core,
+    lexicon,
+    says,
+)
 from qhdanalysis.reading.claims_parts import plus, quotients, total
 from qhdanalysis.reading.figures.rules import change_end, goes_on
 from qhdanalysis.units import Interval
@@ -41,6 +51,14 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
     levels = [j for j in beside or all_levels if page.gap(j).strip() != "的" and j not in past]
     if not levels or says("mean_growth", page.phrase[i]):
         return
+    run = page.run[i]
+    if len(run) > 1:  # 同比分别增加13个、29.6亿元,增幅为31.7%和27.4%
+        changed = page.before(run[0], ("difference",))[: len(run)][::-1]
+        over = page.before(changed[0], AMOUNTS)[: len(run)][::-1] if changed else []
+        if len(changed) == len(over) == len(run) and changed[-1] == run[0] - 1:
+            j, k = changed[run.index(i)], over[run.index(i)]
+            if page.unit[j] == page.unit[k]:
+                yield Claim("growth", i, (j, k), "x0/(x1-x0)", True, 0)
     level = levels[0]
     real = says("real", page.name[level] + page.said[i])  # levels at current prices do not show it
     around = [*page.after(i, ("difference",)), *page.before(i, ("difference",), 2)]
@@ -112,7 +130,7 @@ def mean_growths(page: Page, i: int) -> Iterator[Claim]:
 
 
 _THAN = re.compile(
-    r"(?:高于|高出|快于|大于|低于|慢于|超过|超|(?:比|较)(?!上年|去年|年初|同期))"
+    r"(?:高于|高出|快于|大于|低于|慢于|跑赢|领先于?|优于|好于|落后于?|超过|超|(?:比|较)(?!上年|去年|年初|同期))"
     r"(?P<other>[^,，。;；]{1,16}?)(?:平均)?(?:增速|增幅|水平|的)*"
     r"(?:高出?|加?快|低|放?慢|多|少|提高|提升|[上回]升|回落|放缓|收窄|扩大)?约?$"
 )
@@ -134,7 +152,7 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     if not some:
         return
     past = [j for j in some if page.past[j]]
-    if past and len(some) > 1:
+    if past and len(some) > 1 and not (_THAN.search(lead) and past[0] != i - 1):
         now = [j for j in some if j not in past and page.gap(j).strip() != "的"]
         pairs = [(j, past[0]) for j in now[:1]]
         told = page.sentence[i] == page.sentence[past[0]]
@@ -154,6 +172,7 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         name = named[run.index(i)] if len(named) == len(run) > 1 else than["other"]
         later = [j for j in page.after(i, kinds)[:2] if points or page.unit[j] == page.unit[i]]
         others = [j for j in dict.fromkeys(some + later) if page.meant(i, name, j)]
+        others = [j for j in others if core(page.name[j]) == core(name)] or others
         own = next((j for j in some if j not in others[:1]), some[0])
         same = not says("span", name)  # 比一季度加快: of the same thing
         pairs = [(own, j) for j in others if j != own and (same or page.name[j] == page.name[own])]
@@ -193,7 +212,7 @@ def balances(page: Page, i: int) -> Iterator[Claim]:
     for balance in lexicon()["balance"]:
         if balance["name"].search(page.phrase[i]):
             some = [
-                j for j in page.before(i, (*CHANGES, *PERCENT), 1) if page.unit[j] == page.unit[i]
+                j for j in page.before(i, (*CHANGES, *PERCENT), 2) if page.unit[j] == page.unit[i]
             ]
             more = [j for j in some if page.is_called(j, balance["more"])][:1]
             less = [j for j in some if page.is_called(j, balance["less"])][:1]
@@ -241,7 +260,8 @@ def plain_rates(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, kind, i, pairs, False)
 
 
-_TIMES = {"百": "*100", "千": "*1000", "万": "*10000"}
+_PER = {"村": "个", "平方公里": "平方米"}
+_TIMES = {"百": "*100", "千": "*1000", "万": "*10000", "平方公里": "*1000000"}
 
 
 def named_quotients(page: Page, i: int) -> Iterator[Claim]:
@@ -261,26 +281,76 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
     to_one = page.text[page.start[i] : page.end[i]].endswith(":1")
     if page.unit[i] == "" and page.kind[i] == "rate" and (to_one or page.name[i].endswith("比")):
         some = [j for j in around if page.kind[j] in AMOUNTS]
+        if says("both", page.said[i]):
+            yield from quotients(
+                page, "ratio", i, [(some[1], some[0])] if some[1:] else [], True, 0
+            )
         yield from quotients(page, "ratio", i, product(some[:6], some[:6]), False)
     if page.unit[i] and says("mean", page.said[i]):
+        if "平方公里" in said:  # its land stands far from its people
+            around = page.before(i, CHANGES, 5)
         tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
-        unit = re.search("(人次|[人户亩件单头家村])均|每([百千万]?)([个项家户亩人台件头村])", said)
+        tops = [j for j in tops if not page.past[j] and page.gap(j).strip() != "的"]
+        unit = re.search(
+            "(人次|[人户亩件单头家村])均|每([百千万]?)(平方公里|[个项家户亩人台件头村套辆])", said
+        )
         units = (
-            ((unit[1] or unit[3]).replace("村", "个"), "人次")
+            (_PER.get(unit[1] or unit[3], unit[1] or unit[3]), "人次")
             if unit
             else ("人", "人次", "户", "亩", "天")
         )
-        times = _TIMES.get(unit[2] or "", "") if unit else ""
+        times = _TIMES.get(unit[2] or unit[3] or "", "") if unit else ""
         per = [j for j in tops if page.unit[j] in units]
         own, _, area = page.unit[i].partition("/")  # 销售均价5000元/平方米
         own = "吨" if own == "公斤" else own
         over = [j for j in tops if page.unit[j] == own and j not in page.whole_of]
         if area:
             per = [j for j in tops if page.unit[j] == area and not says("picked", page.phrase[j])]
+        sold = not (unit or area) and says("price", said)
+        if sold:  # over whatever it is
+            per = [j for j in tops if page.unit[j] != own and j not in page.whole_of]
         beside = product(over[:1], per[:1]) if unit or area else []
+        heads = [j for j in per if page.sentence[j] == page.sentence[i]]
+        told = over[:1] == [i - 1] and len(heads) == 1 and says("bare_mean", page.phrase[i])
         wide = re.search("[至到~—-]", page.text[page.start[i] : page.end[i]])  # 150至180公斤
-        yield from quotients(page, "ratio", i, beside, False, int(wide is not None), times=times)
-        yield from quotients(page, "ratio", i, product(tops[:6], per[:4]), False, times=times)
+        yield from quotients(page, "ratio", i, beside, told, int(wide is not None), times=times)
+        yield from quotients(
+            page, "ratio", i, product(tops[:6], per[: 8 if sold else 4]), False, times=times
+        )
+
+
+_OF_OTHER = re.compile(
+    r"(?P<top>[^,，。;；]*?)(?:是|为|相当于|完成|撑起)(?P<base>[^,，。;；]{2,16}?)的$"
+)
+_THEN = re.compile("(?P<year>\\d{4})年[末底]?|.{1,3}年前|上年(?:同期)?|去年(?:同期)?")
+
+
+def multiples(page: Page, i: int) -> Iterator[Claim]:
+    """Numbers told as a multiple or a part of another: 城镇收入是农村的2.28倍, 相当于收入的69%."""
+    of = _OF_OTHER.fullmatch(page.phrase[i].rstrip("约近超过了"))
+    if page.unit[i] != "" or not of or says("plan", of["base"]):
+        return
+    before = page.before(i, AMOUNTS, 3)
+    tops = sorted(before, key=lambda j: -_likeness(core(of["top"]), page.name[j]))[: bool(before)]
+    if not tops or _likeness(core(of["top"]), page.name[tops[0]]) < 0.5:
+        return
+    top = tops[0]
+    others = [j for j in before if j != top and page.unit[j] == page.unit[top]]
+    if then := _THEN.fullmatch(of["base"]):
+        olds = [j for j in others if page.past[j] or says("old", page.phrase[j])]
+        olds = [j for j in others if then["year"] and page.period[j][:4] == then["year"]] or olds
+        bases = [j for j in olds if alike(page.name[j], page.name[top])]
+    else:
+        bases = [j for j in others if page.meant(top, of["base"], j) and not page.past[j]]
+        bases.sort(key=lambda j: page.name[j][:2] != page.name[top][:2])  # of the same people
+    near = bool(bases) and page.sentence[bases[0]] == page.sentence[i]
+    yield from quotients(page, "ratio", i, [(top, j) for j in bases[:1]], near, 0)
+
+
+def _likeness(said: str, name: str) -> float:
+    """Share of the pairs of characters that a name holds: 城镇居民收入 of 城镇居民人均收入."""
+    pairs = {said[k : k + 2] for k in range(len(said) - 1)}
+    return len({pair for pair in pairs if pair in name}) / len(pairs) if pairs else 1.0
 
 
 def daily_means(page: Page, i: int) -> Iterator[Claim]:

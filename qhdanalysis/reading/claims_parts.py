@@ -36,6 +36,9 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
         return
     if page.gap(whole).strip() == "的":  # 完成年度预算11亿元的97%
         return
+    if re.search("[由从][^,，。;；]{0,14}$", page.phrase[whole]):  # what it was before a change
+        return
+    yield from _made_of(page, whole)
     yield from _known_parts(page, whole)
     inside, own = page.inside(whole), page.bracket[whole]
     following = page.after(whole, CHANGES, 3)
@@ -64,12 +67,29 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
             nearly = 0.9 < sum(page.value[j] for j in parts) / (page.value[whole] or 1) < 1.1
             yield _sum(page, whole, parts, nearly and not says("among", head))
     if says("together", page.lead[whole]):
-        parts = [j for j in page.before(whole, CHANGES) if page.addable(whole, j)]
-        parts = [j for j in parts if page.bracket[j] == own]
+        near = page.before(whole, CHANGES)
+        far = page.before(whole, CHANGES, 2) if len(near) < 2 else near
+        near, parts = (
+            [j for j in row if page.addable(whole, j) and page.bracket[j] == own]
+            for row in (near, far)
+        )
         for _, last in _sums_to(page, whole, parts):
             yield _sum(page, whole, parts[:last][::-1], False, 0)
-        if len(parts) > 1:
-            yield _sum(page, whole, parts[::-1], not says("loosely", page.lead[whole]))
+        if near and says("on_top", page.lead[near[-1]]):  # 收入9亿元。加上补助8亿元,合计17亿元
+            more = [j for j in page.before(whole, AMOUNTS, 2) if page.addable(whole, j)]
+            for j in more[len(near) :]:
+                yield _sum(page, whole, [j, *near[::-1]], False, 0)
+        elif len(near) > 1:
+            yield _sum(page, whole, near[::-1], not says("loosely", page.lead[whole]))
+
+
+def _made_of(page: Page, whole: int) -> Iterator[Claim]:
+    """Parts that a whole is said to be made of: 企业30家,由甲类10家和乙类20家构成."""
+    if re.fullmatch(r"[,，]?\s*由", page.gap(whole)):
+        parts = page.after(whole, CHANGES)
+        ends = [k for k, j in enumerate(parts, 1) if says("made_of", page.tail[j])]
+        if ends and all(page.addable(whole, j) for j in parts[: ends[0]]):
+            yield _sum(page, whole, parts[: ends[0]], True, 0)
 
 
 def _closed_list(page: Page, whole: int, parts: list[int]) -> Iterator[Claim]:
@@ -208,6 +228,7 @@ def quotients(
             continue
         alone = page.unit[top] == page.unit[base]
         alone |= people and {page.kind[top], page.kind[base]} == {"count"}
+        alone |= {page.unit[top], page.unit[base]} == {"人", "人次"}
         if (per == "" and alone) or (per and page.unit[top] == per and not alone):
             fitting.append((top, base, f"x0/x1{times}"))
         elif per == "公斤" and page.unit[top] == "吨":
@@ -229,7 +250,8 @@ def of_previous(page: Page, i: int) -> Iterator[Claim]:
     beyond = "超" in page.phrase[i - 1]  # 超额完成目标3万人的8.7%
     if i and not beyond and page.unit[i] == "" and re.fullmatch(r"\s*的\s*", page.gap(i - 1)):
         tops = [j for j in page.before(i - 1, CHANGES, 1) if page.unit[j] == page.unit[i - 1]]
-        kind = "ratio" if says("plan", page.phrase[i - 1]) else "share"
+        times = page.written_unit[i] == "倍"
+        kind = "ratio" if times or says("plan", page.phrase[i - 1]) else "share"
         tops.sort(key=lambda j: kind == "ratio" and page.kind[j] == "difference")
         yield from quotients(page, kind, i, [(j, i - 1) for j in tops[:1]], True, 0)
 
@@ -264,6 +286,11 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
     around = [j for j in page.before(run[0], kinds, len(run) > 1) if page.gap(j).strip() != "的"]
     tops = page.counterpart(i, around)
     part = core(page.phrase[i].partition("占")[0])  # 出口8亿元、进口4亿元,出口占…
+    if len(run) > 1 and tops and "share" in page.kind[tops[0] : run[0]]:
+        return  # the amounts before have their shares already
+    own = core(page.name[i].partition("占")[0])
+    if not part and tops and not alike(own, page.name[tops[0]]):
+        part = own  # 农业6亿吨、工业2亿吨,农业仍是大户,占75%
     called = [j for j in page.before(i, kinds) if part[1:] and alike(part, page.name[j])]
     called.sort(key=lambda j: part not in page.name[j] and page.name[j] not in part)
     tops = called[:1] or tops
@@ -277,6 +304,7 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
         if j != top and page.unit[j] == page.unit[top] and page.value[j] >= page.value[top]
     ]
     named = [j for j in bases if core(whole) and page.meant(top, whole, j)]
+    named = [j for j in named if core(page.name[j]) == core(whole)] or named
     totals = [j for j in named if j in page.totals and j not in page.whole_of]
     if top in page.whole_of and (not core(whole) or page.whole_of[top] in named):
         yield from quotients(page, "share", i, [(top, page.whole_of[top])], True, 0)

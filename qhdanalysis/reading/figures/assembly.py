@@ -95,7 +95,10 @@ class Reader:
                 if aged or text.endswith(("比", "较"), None, token.start):  # 较五年前
                     clause += said
             elif token.what in ("name", "garbled"):
-                if token.what == "name":
+                number = naming.NUMBERED.match(text, token.start) if not clause else None
+                if number and text[token.start - 1 : token.start] in ("", "\n", "。", ";"):
+                    self.done = number.end()  # 四、
+                elif token.what == "name":
                     clause += said
                 if token.note:
                     start, end = int(self.at[token.start]), int(self.at[token.end - 1]) + 1
@@ -169,10 +172,12 @@ class Reader:
             return self._rank(token, clause, gap)
         if token.what == "structure":
             return self._structure(token, clause)
-        if token.unit and rules.defines_class(token.unit, len(token.numbers), clause, after):
+        if rules.defines_class(token.unit, len(token.numbers), clause, after):
             return None
         if last and rules.goes_on(last.clause, gap):
             clause = last.clause + gap
+        elif last and rules.ends_comparison(last.clause, gap):
+            clause = last.clause.removesuffix("的") + gap
         core = naming.core_of(clause)
         told = core or (clause and self.talk.subject)
         unit, note = self._unit(token, told, after)
@@ -187,10 +192,11 @@ class Reader:
         noun = "" if lost else naming.noun_after(family, core, clause, after)
         bound = rules.bound_of(clause, after, token.more, family == "ratio")
         same = last is not None and last.family == family
-        listed = bool(same and not noun and not core and _LISTED.fullmatch(gap))
+        mixed = last is not None and last.kind == "difference" and "分别" in last.clause
+        listed = (same or mixed) and not noun and not core and bool(_LISTED.fullmatch(gap))
         moved = bool(last and same and _FROM.search(last.clause) and _WENT.search(clause))
         moved = moved and not naming.noun_of(core)
-        if not note and not noun and _GLUED.match(after):
+        if not note and not noun and _GLUED.match(after) and not rules.begins_with_change(after):
             note = "no separator after it"
         if listed and last:
             clause, sense = last.clause, last.sense
@@ -270,7 +276,8 @@ class Reader:
         elif count == 2 and parts[1] == 1 and re.search("比|率", clause + self.talk.subject):
             self.talk.subject = naming.noun_of(core) or self.talk.subject
             one = replace(token, numbers=token.numbers[:1])
-            figure = self._add(one, PURE, lookup("倍"), Sense("rate", self.talk.subject))
+            sense = Sense("rate", self.talk.subject, bound=rules.bound_before(clause))
+            figure = self._add(one, PURE, lookup("倍"), sense)
             if figure:
                 figure.family, figure.clause = "number", clause
         return figure

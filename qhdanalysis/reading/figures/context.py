@@ -36,6 +36,9 @@ _ZONE = re.compile(
     "(?:经济技术|高新技术产业|经济|高新|工业|旅游)(?:开发区|园区|区)|临港新区|新区(?![建增])|开发区"
 )
 _THEN = re.compile("(?<=的)|”?(?:时期|期间)?的")
+_OF_THEN = re.compile("(?:同期)?(?:仅|只)?[为是]?的?[0-9]")  # 比2019年的1200元, 去年同期为6.87亿元
+_TIMES_THEN = re.compile("的?[0-9.]+[万亿]?[^,。;0-9]{1,4}的[0-9]")  # 是2019年末3.38万户的1.67倍
+_NO_COUNTY = re.compile("[长级委政场域际直属管民内外城道乡处]")  # 新县城, 通县道
 _AIM = re.compile("的?(?:计划|任务|目标|预算|预期|进度)")
 
 
@@ -48,7 +51,7 @@ class Calendar:
         self.period = str(year) if year else ""
         self.first = ""  # the first period set, which holds for figures before it too
         self.lasting = self.period  # what holds again when the sentence ends
-        self.once = ""  # the period of the next figure only: 由2015年的38.2%
+        self.once: str | None = None  # the period of the next figure only: 由2015年的38.2%
         self.plan = ""  # the last five-year plan named
         self.other = ""  # what the last date compared with
         self.told = ""  # what held in the last sentence
@@ -69,6 +72,7 @@ class Calendar:
             or text.startswith("同期", end)
             or (text.endswith(_COMPARED, None, start) and not listed)
             or (text.endswith(_IS, None, start) and bool(_THEN.match(text, end)) and not self.went)
+            or (text.endswith(_IS, None, start) and _TIMES_THEN.match(text, end) is not None)
         )
         if parts["year"] and not compared:
             self.year = _digits(parts["year"])
@@ -79,6 +83,11 @@ class Calendar:
             if text.endswith(_FROM, None, start) and not match["since"]:
                 self.once = self.other
                 self.went = True
+        same = text.startswith("同期", end)
+        than = text.endswith(("比", "较", *_FROM), None, start)
+        than |= same and not text.endswith(_COMPARED, None, start)
+        if compared and ((than and _OF_THEN.match(text, end)) or _TIMES_THEN.match(text, end)):
+            self.once = self._then(match, same)
         to = match[0].startswith(("到", "至")) or (self.went and text.endswith(_IS, None, start))
         went = parts["year"] and to
         went = went and (self.went or text.startswith("的", end)) and self._spans_years()
@@ -94,6 +103,16 @@ class Calendar:
         elif not kept:
             self._hold(match, listed, passing)
         return kept and not went
+
+    def _then(self, match: re.Match[str], same: bool) -> str:
+        """Give the period of 比2019年的…, 去年同期…; '' if its year is not known."""
+        if not self.year.isdigit() and not match["year"]:
+            return ""
+        back = {"上年": 1, "去年": 1, "前年": 2}.get(match["relative"], 0)
+        then = _digits(match["year"]) if match["year"] else str(int(self.year) - back)
+        if same and "-" in self.period:  # the same months of that year
+            return re.sub("[0-9]{4}(?=-)", then, self.period)
+        return self._part(match, then)
 
     def _hold(self, match: re.Match[str], listed: bool, passing: bool) -> None:
         """Carry the period of a date on."""
@@ -149,33 +168,38 @@ class Calendar:
         if match["first"]:
             last = _month(match["last"])
             if match["last_end"] in ("末", "底"):
-                return self._end(last)
+                return self._end(last, year)
             return f"{year}-{_month(match['first']):02}/{year}-{last:02}"
         if match["count"]:
             return f"{year}-01/{year}-{_month(match['count']):02}"
         if span := match["span"]:
             head = span.lstrip("第")[0]
             first, last = (1, 9 if "三" in span else 6) if head == "前" else _SPANS[head]
-            return self._end(last) if match["span_end"] else f"{year}-{first:02}/{year}-{last:02}"
+            return (
+                self._end(last, year)
+                if match["span_end"]
+                else f"{year}-{first:02}/{year}-{last:02}"
+            )
         if match["month"] or match["day_month"]:
             month = _month(match["month"] or match["day_month"])
             since = "/.." if match["since"] else ""
-            return self._end(month) if match["end"] else f"{year}-{month:02}{since}"
+            return self._end(month, year) if match["end"] else f"{year}-{month:02}{since}"
         if match["edge"]:
             return f"{year}-12-31"
         return f"{year}/.." if match["since"] else year
 
-    def _end(self, month: int) -> str:
-        year = int(self.year) if self.year.isdigit() else 2023  # any that is no leap year
-        return f"{self.year}-{month:02}-{monthrange(year, month)[1]}"
+    @staticmethod
+    def _end(month: int, year: str) -> str:
+        days = monthrange(int(year) if year.isdigit() else 2023, month)[1]  # 2023: no leap year
+        return f"{year}-{month:02}-{days}"
 
     def take(self, stock: bool, planned: bool) -> str:
         """Give the period of a figure: of a stock the end of the months, of a plan the year."""
         if planned:
             return self.year
-        period, self.once = self.once or self.period, ""
+        period, self.once = self.period if self.once is None else self.once, None
         _first, bar, last = period.partition("/")
-        return self._end(int(last[5:7])) if stock and bar and len(last) == 7 else period
+        return self._end(int(last[5:]), last[:4]) if stock and bar and len(last) == 7 else period
 
 
 def _digits(year: str) -> str:
@@ -188,6 +212,7 @@ def _month(text: str) -> int:
 
 class _Gazetteer(NamedTuple):
     full: frozenset[str]  # 昌黎县, 秦皇岛市, 河北省
+    tiny: frozenset[str]  # 陇县: a name only at the head of a clause, not in 建成县道
     longest: int  # characters of one
     short: dict[str, str]  # 昌黎 -> its code
     wide: frozenset[str]  # short names of provinces and prefectures
@@ -198,11 +223,11 @@ class _Gazetteer(NamedTuple):
 @cache
 def _gazetteer() -> _Gazetteer:
     known = words("areas")
-    full, short, wide = set(), {}, set()
+    full, tiny, short, wide = set[str](), set[str](), dict[str, str](), set[str]()
     with (DATA / "areas.csv").open(encoding="utf-8", newline="") as file:
         for row in DictReader(file):
-            if len(row["name"]) > 2 and row["kind"] != "aggregate":
-                full.add(row["name"])
+            if row["kind"] != "aggregate":
+                (full if len(row["name"]) > 2 else tiny).add(row["name"])
             for name in row["aliases"].split("|"):
                 if len(name) > 1 and not name.isascii() and name != row["name"]:
                     short[name] = row["code"]
@@ -212,6 +237,7 @@ def _gazetteer() -> _Gazetteer:
     barred = known["not_in_names"]
     return _Gazetteer(
         frozenset(full),
+        frozenset(tiny),
         max(map(len, full)),
         short,
         frozenset(wide),
@@ -290,7 +316,7 @@ class Places:
         for size in range(names.longest, 1, -1):
             name = clause[place : place + size]
             end = place + len(name)
-            if name in names.full:
+            if name in names.full or (name in names.tiny and not _NO_COUNTY.match(clause, end)):
                 return len(name)
             if not full and name in names.short and not _THING.match(clause, end):
                 joined = clause.startswith(("、", "和", "及"), end)
@@ -337,7 +363,7 @@ class Places:
         if name not in self.codes:
             self.codes[name] = ""
             names = _gazetteer()
-            if name in names.full or name in names.short:
+            if name in names.full or name in names.tiny or name in names.short:
                 within = (
                     self.main
                     if self.main != name and self._near(names.short.get(name, ""))

@@ -7,7 +7,8 @@ from qhdanalysis.reading.figures.lexicon import any_of, one_of, words
 from qhdanalysis.reading.figures.rules import begins_with_change, change_end, is_rate_of, is_speed
 
 _COMPARISON = re.compile(
-    "同比|环比|按可比|可比|同口径|年均|相?比(?![重例率值由从]|$)|较(?![快好大高低多少强])|(?:与|^).{1,8}相比|[由从].*"
+    "扣除价格因素|剔除价格因素|同比|环比|按可比|可比|同口径|年均|相?比(?![重例率值由从]|$)"
+    "|较(?![快好大高低多少强])|(?:与|^).{1,8}相比|是[0-9]{4}年|[由从].*"
 )
 # A phrase that begins so leans on what was spoken of before.
 _LEANING = re.compile(
@@ -21,22 +22,33 @@ _MAINLY = re.compile("以[^,。;]{1,24}为主的|[1-5]?A{1,5}级(?:及?以上)?�
 _YEARLY = re.compile("^年(?:生?产|加工)(?![值量能])(.+)")
 _AGAINST = re.compile("(?:比|较)(?:[0-9]{4}年|[0-9X].{0,3}?[-—~至][0-9]{1,2}月)份?(?:同期)?")
 _VERB_FIRST = re.compile(
-    "(?:约|近|超过?|逾)(?=占)|(?:完成|实现)(?!投资|率|.*(?:计划|任务|预算|目标|进度)数?$)"
+    "(?:约|近|超过?|逾|只|仅|就)(?=占)|(?:完成|实现)(?!投资|率|.*(?:计划|任务|预算|目标|进度)数?$)"
 )
 _BOUND_FIRST = re.compile("^(?:以上|以内|左右)?的?")
 _NEXT = re.compile("(?:[\u4e00-\u9fff]{2,12}|[A-Z][类级档])(?<![^初高]中)[0-9]")  # 小学10所初中5所
 _DONE = re.compile("(?:累计|实际|共|已)*完成$")
 _MOST = re.compile("(?<=[率额量值资])(?:最[高低多大快]|居首)$")  # 完成率最高,达98%
+_REMAINS = re.compile(
+    "(?<=^[\u4e00-\u9fff]{2})(?:仍|依然|依旧|继续|始终)(?:是|为).*"
+)  # 农业仍是大户
 _REACHING = re.compile("^(?:完成了?|占|为|达到?)+")
 _FEAST = "“?[\u4e00-\u9fff]{2,6}”?(?:假期|期间)"
+NUMBERED = re.compile(  # 四、一般公共预算收入, but 一、二产业
+    "[一二三四五六七八九十]{1,3}[、.](?![一二三四五六七八九十]+[、产季次])|[0-9]{1,2}[.、](?![0-9])"
+)
+_OF_TOPIC = re.compile("级$|^(?:[新续扩改迁重]建|改扩建)$")
+_WITHIN = re.compile("在(.{2,12}?)中占")
 _UNDER_WAY = ("已", "正在", "尚", "未")
 _SAME_STOCK = ("余额", "总量", "总额")
 
 
 def opening(clause: str) -> int:
     """Give where the connectors at the head of a clause end."""
-    found = one_of("phrase", "opening", start=f"(?:{_FEAST}|", end=")+").match(clause)
-    return found.end() if found else 0
+    begin = found.end() if (found := NUMBERED.match(clause)) else 0
+    found = one_of("phrase", "opening", start=f"(?:{_FEAST}|份(?!额)|", end=")+").match(
+        clause, begin
+    )
+    return found.end() if found else begin
 
 
 def strip(clause: str) -> str:
@@ -46,9 +58,10 @@ def strip(clause: str) -> str:
 
 def core_of(clause: str) -> str:
     """Give the phrase in a clause before a number that says what the number is."""
-    core = strip(clause.replace("分别", ""))
+    core = re.sub("占[到了]$", "占", strip(clause.replace("分别", "")))
     found = _VERB_FIRST.match(core)
-    return core[found.end() :] if found else core
+    core = core[found.end() :] if found else core
+    return "" if core in ("向", "对", "给", "让", "使", "从") else core
 
 
 def noun_of(core: str) -> str:
@@ -132,7 +145,7 @@ class Talk:
 
     def introduce(self, clause: str, fresh: bool) -> None:
         """Take in a clause without a figure, which may say what the next ones are about."""
-        if found := _MOST.search(clause):
+        if found := _MOST.search(clause) or _REMAINS.search(clause):
             self.subject = clause[: found.start()]
         if len(clause) > 5:
             self.topic = self.ratio = ""
@@ -151,15 +164,18 @@ class Talk:
         if clause.endswith(("到", "至")) or "由" in core:
             core = noun_of(core)
         of_it = leaning or is_rate_of(core)
-        if family in ("measure", "count") and after.startswith("的") and of_it:
-            return self.subject + _REACHING.sub("", core)  # 完成年初预算11亿元的75%
-        then = kind in ("level", "count") and leaning and not noun_of(core)
+        then = kind in ("level", "count") or core[:1] in tuple("比较与")
+        then = then and leaning and not noun_of(core)
         if self.subject and (then or after.startswith("相比")):  # 比上年9亿元增加, 与9亿元相比
             return self.subject
+        if family in ("measure", "count") and after.startswith("的") and of_it:
+            return self.subject + _REACHING.sub("", core)  # 完成年初预算11亿元的75%
         if kind in ("share", "rate") and core and of_it:
             core += "比" if core[-1] == "占" else ""
             self.ratio, self.tail = self.subject + core, core
             return self.ratio
+        if noun and one_of("share", "rate_of", end="$").search(noun):  # 完成全年6000人的目标
+            return f"{self.subject}{core}{noun}"
         if noun:
             return self._counted(family, core, noun, after, clause)
         if not core:
@@ -177,13 +193,16 @@ class Talk:
         begin = attribute_at(core)
         if begin == 0 and self.topic:
             core = self.topic + core
+        elif kind == "share" and (within := _WITHIN.match(core)):  # 在全市盘子中占
+            return f"{self.subject}占{within[1]}比"
         elif kind == "share" and "占" in core:
             core += "比" if core[-1] == "占" else ""
             self.ratio, whose = core, core.partition("占")[0]
             self.subject = self.subject if whose in _SAME_STOCK else whose
             return core
-        elif kind == "count" and core[-1:] == "级" and (self.whole or self.topic):
-            core += self.whole or self.topic  # 示范村镇29个,其中国家级4个
+        elif kind == "count" and _OF_TOPIC.search(core) and (self.whole or self.topic):
+            topic = self.whole or self.topic  # 示范村镇29个,其中国家级4个
+            core += topic.removeprefix("实施").removeprefix("安排")
         elif kind == "count" and begin != 0:
             self.topic = core
         elif begin > 2:

@@ -41,7 +41,7 @@ _HEAD = re.compile(rf"[{HAN}](?P<apart> ?)[0-9]{{1,3}}(?P<point>\.[0-9]*)?$")
 
 PERIOD = re.compile(
     rf"(?:截至|截止|到|至)?(?:(?P<from>{_YEAR})年?{TO}(?P<until>{_YEAR})(?:年|(?=[两二三四五]年))|(?P<plan>十[一二三四五]五|[八九十]五(?=”?(?:期间|时期|以来|末)))(?!规)"
-    rf"|(?P<whole>(?P<year>{_YEAR})年度?|(?P<relative>今年|去年|上年|前年|本年度?|当年|明年|全年|年度|当月|本月))"
+    rf"|(?P<whole>(?P<year>{_YEAR})年度?|(?P<relative>今年|去年|上年|前年|本年度?|当年|明年|全年|年度|当月|本月)(?:全年)?)"
     rf"?的?(?:(?P<day_month>{_MONTH})月(?P<day>[0-9]{{1,2}})日"
     rf"|(?P<first>{_MONTH})(?:月份?)?{TO}(?P<last>{_MONTH})月(?P<last_end>份?[末底])?份?"
     f"|前(?P<count>{_MONTH}|两)个?月"
@@ -51,7 +51,7 @@ PERIOD = re.compile(
 )
 _DURATION = re.compile(
     f"(?P<recent>近|最近|过去)?(?:[0-9]+(?:\\.[0-9]+)?|{_CHINESE})[多余来]?"
-    "(?:个(?:多)?月|个?季度|个?星期|年(?![末底初])|月(?![0-9末底份])|周|个?小时|分钟|天|日)"
+    "(?:个(?:多)?月|个?季度|个?星期|年(?![末底初])|月(?![0-9末底份])|周|个?小时|分钟|天|日)(?!游)"
 )
 _DIGITS = r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?(?:[万亿][0-9]+)*"
 _ARABIC = re.compile(_DIGITS)
@@ -59,13 +59,20 @@ _HAN_NUMBER = re.compile(
     f"{_DECIMAL}(?:[万亿][零一二两三四五六七八九十][零一二两三四五六七八九十百千]*)*"
 )
 _TENTH = re.compile("[一二三四五六七八九半](?![个家项户成分百千十万])")
+_PHONE = re.compile("(?:电话|热线|传真|邮编):?$")
 _CODE = re.compile("[A-Za-z0-9./+-]*")
 _GARBLED = re.compile("[0-9]+日")
-_GOOD_DAYS = re.compile("优良|达标|空气|天数|蓝天|回收|周转|(?:增加|减少|缩短|延长|多|少)了?$")
+# days and hours that are told, and do not only date something
+_TOLD_TIME = re.compile(
+    "(?:优良|达标|空气|天数|小时数|蓝天|回收|周转|时长|时限|[用耗]时)[^。;\n]*$"
+    "|(?:增加|减少|缩短|延长|多|少)了?$"
+)
 _STRUCTURE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?::[0-9]+(?:\.[0-9]+)?)+")
 _ORDINAL = re.compile(f"第(?P<number>[0-9]{{1,4}}|{_CHINESE})(?P<unit>位|名(?!单))?")
-_FRACTION = re.compile(f"(?P<below>百|千|万|[0-9]+|{_CHINESE})分之(?P<above>{_DIGITS}|{_DECIMAL})")
-_DOUBLING = re.compile("翻(?:了)?(?P<number>[0-9一二两三四五])?(?:番|倍)")
+_FRACTION = re.compile(
+    f"(?P<below>百|千|万|[0-9]+|{_CHINESE})分之(?P<above>百(?!分)|{_DIGITS}|{_DECIMAL})"
+)
+_DOUBLING = re.compile("翻(?:了)?(?P<number>[0-9一二两三四五])?(?:番|倍)(?P<more>[多余])?")
 _START = re.compile(
     r"(?P<code>[A-Za-z][A-Za-z&]{0,15}[-./]?(?=[0-9]))"
     r"|(?P<iso>(?:19|20)[0-9]{2}[-./](?:0?[1-9]|1[0-2])[-./][0-9]{1,2}(?![0-9]))"
@@ -224,7 +231,8 @@ def _duration(text: str, start: int) -> Token | None:
         return None
     if _GARBLED.fullmatch(match[0]):
         return Token(start, match.end(), "garbled", note="garbled date")
-    if match[0].endswith("天") and _GOOD_DAYS.search(text, max(0, start - 12), start):
+    timed = match[0].endswith(("天", "小时", "分钟"))
+    if timed and _TOLD_TIME.search(text[max(0, start - 20) : start]):
         return None
     return Token(start, match.end(), "duration", match=match)
 
@@ -245,13 +253,16 @@ def _fraction(text: str, start: int) -> Token | None:
     if not match:
         return None
     unit = {"百": "%", "千": "‰"}.get(match["below"], "分之")
-    numbers = (match["above"], match["below"]) if unit == "分之" else (match["above"],)
+    above = "100" if match["above"] == "百" else match["above"]  # 百分之百
+    numbers = (above, match["below"]) if unit == "分之" else (above,)
     return Token(start, match.end(), "figure", numbers, unit)
 
 
 def _doubling(text: str, start: int) -> Token | None:
     match = _DOUBLING.match(text, start)
-    return match and Token(start, match.end(), "figure", (match[1] or "1",), "番")
+    if match is None:
+        return None
+    return Token(start, match.end(), "figure", (match[1] or "1",), "番", match["more"] is not None)
 
 
 def _number(text: str, start: int) -> Token | None:
@@ -266,6 +277,8 @@ def _number(text: str, start: int) -> Token | None:
     before, after = text[start - 1 : start], text[end : end + 2]
     if arabic and before and before in ".?":
         return Token(start, _code_end(text, end), "name", note="digits lost")
+    if arabic and not unit and _PHONE.search(text, max(0, start - 4), start):
+        return Token(start, _code_end(text, end), "name")
     if arabic and not unit:
         dotted = after[:1] == "." and after[1:].isdigit()
         if dotted or (after[:1].isascii() and after[:1].isalpha()) or _named(text, end):
@@ -300,10 +313,12 @@ def _join(text: str, number: re.Match[str]) -> tuple[str, str, bool, int]:
     digits = number[0].replace(",", "")
     if "万" in digits or "亿" in digits:
         digits, scale = digits + scale, ""
-    more = bool(unit["more"] or unit["inner"] or unit["last"])
+    beyond = text[unit.end() : unit.end() + 1] in tuple("多余") and atom in ("成", "倍")  # 六成多
+    more = bool(unit["more"] or unit["inner"] or unit["last"] or beyond)
     if atom == "成" and (part := _TENTH.match(text, unit.end())):  # 三成五
         return f"{digits}点{part[0].replace('半', '五')}", atom, more, part.end()
     end = unit.end() if scale or atom or (more and unit["more"] != "来") else number.end()
+    end += beyond
     return digits, scale + atom, more and end > number.end(), end
 
 

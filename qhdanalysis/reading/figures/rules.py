@@ -36,6 +36,11 @@ def goes_on(clause: str, gap: str) -> bool:
     return gap == "的" or (gap[:1] == "的" and _BESIDE.fullmatch(clause + gap) is not None)
 
 
+def ends_comparison(clause: str, gap: str) -> bool:
+    """Say whether a change stands between two numbers: 比计划10亿元[少]1亿元."""
+    return clause[:1] in tuple("比较与") and gap in words("change")["weak"]
+
+
 @cache
 def _change() -> re.Pattern[str]:
     lists = words("change")
@@ -93,10 +98,12 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
     to = bool(_TO.search(clause)) and not is_speed(core)
     changes = change_end().search(masked) is not None
     if family == "ratio":
-        alone = alone and not _SIDE.search(clause)
+        alone = (alone and not _SIDE.search(clause)) or _MAKES_UP.match(clause) is not None
         return _kind_of_ratio(core, sign, changes and not to, alone or unit in ("成", "分之"))
     base = {"count": "count", "number": "rate"}.get(family, "level")
-    level = core.endswith("指数") or (unit == "天" and re.search("周转|回收", core))
+    level = core.endswith("指数") or (
+        unit == "天" and re.search("周转|回收|时长|时限|[用耗]时", core)
+    )
     base = "level" if level else base
     base = "difference" if core.endswith(("顺差", "逆差")) else base
     if unit.endswith(("位", "位次", "名次")) and changes:
@@ -131,7 +138,8 @@ def _kind_of_ratio(core: str, sign: int, changes: bool, alone: bool) -> tuple[st
         return "rate", 1
     if is_speed(core) or changes:
         return "growth", sign
-    if "占" in core or one_of("share", "words", end="$").search(core) or alone:
+    noun = change_end().sub("", _TO.sub("", core))  # 份额升至
+    if "占" in core or one_of("share", "words", end="$").search(noun) or alone:
         return "share", 1
     return "rate", 1
 
@@ -174,6 +182,10 @@ def bound_of(clause: str, after: str, more: bool, share: bool = False) -> str:
 _CLASS_AFTER = re.compile(
     "(?:及)?(?:以上|以下|以内)(?:的(?!增|速|幅|比|水平|目标)|[\u4e00-\u9fff](?<![左右和并且或占]))"
 )
+# a bound of a class after its measure: 人口超过2万人的镇, 容积率低于1.0的项目
+_MAKES_UP = re.compile("(?:撑起|支撑|贡献|创造|吸纳|承担)了?.+的$")  # 支撑营收213亿元的29%
+_MEASURE_OVER = re.compile("(?:人口|率|面积|产值|收入|规模)(?:超过?|不足|[低高大小少多]于)$")
+_OF_CLASS = re.compile("的(?:共?有|[\u4e00-\u9fff]{0,8}(?:项目|企业|镇|乡|村|户|单位|小区|园区))")
 _LIFE = re.compile("寿命|年龄|均龄")
 _EACH = re.compile("(?:单户|单笔|单宗|单体).{0,6}$")
 
@@ -189,6 +201,8 @@ def defines_class(unit: str, ends: int, clause: str, after: str) -> bool:
     if unit in ("%", "‰", "成", "分之") or unit.endswith("点"):
         return False
     if _CLASS_AFTER.match(after) or one_of("bounds", "class_before", end="$").search(clause):
+        return True
+    if _MEASURE_OVER.search(clause) and _OF_CLASS.match(after):
         return True
     if _CAPACITY.search(clause) and _PLANT.match(after):
         return True

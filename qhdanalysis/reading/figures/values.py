@@ -16,7 +16,9 @@ PURE = "比"
 """Stands for the unit of numbers that have none: ratios and index numbers."""
 
 _AS_NUMBER = {"番": "倍", "分之": "倍", PURE: "倍"}
-_PURE = re.compile("(?:[入距出别]比|系数|比例|指数|倍数|容积率|PMI)(?:$|比|较|同比|由|从)")
+_PURE = re.compile(
+    "(?:[入距出别]比|系数|比例|指数|倍数|容积率|PMI)(?:$|[比较由从提上增升下降达为]|同比)"
+)
 _NO_UNIT = re.compile(f"[{HAN},。;、()\n]|$")
 _YEAR_OR_CODE = re.compile("(?:19|20)[0-9]{2}|0[0-9]+")
 _BASE = {"面积": "亩", "产量": "吨", "总产": "吨"}
