@@ -1432,6 +1432,16 @@ def test_two_measure_words_over_one_column_are_its_unit(tmp_path):
     ]
 
 
+def test_a_line_break_in_a_cell_of_a_page_ends_no_word(tmp_path):
+    path = tmp_path / "a.html"
+    rows = "<tr><th>地区<th>2019年<br>(亿元)<th>2020年<br/>(亿元)<tr><td>甲<br>县<td>1.5<td>2"
+    path.write_text(f"<h3>生产<br>总值</h3><table>{rows}</table>", encoding="utf-8")
+    assert told(path, "area", "year", "value", "unit") == [
+        ("甲县", 2019, 1.5, "亿元"),
+        ("甲县", 2020, 2.0, "亿元"),
+    ]
+
+
 # ---- values that look like years
 
 

@@ -10,6 +10,7 @@ from qhdanalysis.reading.markup import docx_parts, docx_words
 from qhdanalysis.reading.tables.grids import MAX_CELLS, MAX_COLUMNS, Grid
 
 _MAX_SPREAD = 300_000
+_BREAK = "\u2028"  # a line separator, which XML allows, stands for <br> until spaces are folded
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -44,7 +45,7 @@ def html_grids(path: Path, text: str) -> list[Grid]:
 
     def words(node: Any) -> str:
         text = re.sub(r"[ \t\r\n\xa0]+", " ", "".join(node.itertext()))
-        return text.replace("\v", "\n").strip(" \n")
+        return text.replace(_BREAK, "\n").strip(" \n")
 
     def cells(row: Any) -> Iterator[tuple[str, int, int]]:
         for cell in row.iterchildren("td", "th"):
@@ -58,7 +59,7 @@ def html_grids(path: Path, text: str) -> list[Grid]:
         raise SourceError(f"{path}: the page cannot be read ({problem}); save it anew") from None
     etree.strip_elements(page, "script", "style", "noscript", with_tail=False)
     for end in page.iter("br"):
-        end.tail = "\v" + (end.tail or "")
+        end.tail = _BREAK + (end.tail or "")
     lines: list[str] = []
     grids: list[Grid] = []
     # a table that only arranges other tables and text on the page is none itself
