@@ -209,13 +209,13 @@ class Reader:
             sense = last.sense._replace(bound=bound, note=note)
         else:
             alone = family == "ratio" and not core and unit != "倍" and bool(_PART_OF.match(after))
-            kind, sign = rules.kind_of(clause, core, family, unit, alone)
+            kind, falls = rules.kind_of(clause, core, family, unit, alone)
             name = self.talk.name(kind, family, core, noun, after, clause)
             if last and last.kind == "rank" and kind == "difference" and unit[-1] in "位次":
                 name = last.indicator + self.talk.tail
             if after.startswith("相比"):  # 与2010年的55万人相比
                 self.calendar.once = self.calendar.other
-            sense = Sense(kind, name, sign, bound, note, self.talk.tail)
+            sense = Sense(kind, name, falls, bound, note, self.talk.tail)
         also = gap[:1] in tuple("、和与及")
         also = also and rules.change_end().fullmatch(gap[1:]) is not None  # 分别上升8.2%和下降0.6%
         figure = self._add(token, unit, measure, sense, listed or also)
@@ -293,7 +293,7 @@ class Reader:
         minus = _MINUS.match(self.text, start - 1, start) is not None
         start -= minus
         shown, base, low, high = value
-        if minus or sense.sign == -1:
+        if minus or sense.falls:
             base, low, high = -base, -high, -low
         begin, end = int(self.at[start]), int(self.at[token.end - 1]) + 1
         if _BROKEN.search(self.original, begin, end):

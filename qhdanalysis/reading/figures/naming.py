@@ -13,7 +13,7 @@ _COMPARISON = re.compile(
 # A phrase that begins so leans on what was spoken of before.
 _LEANING = re.compile(
     "比(?![重例率值])|较|[同环]比|[高低快慢](?:[于出]|$)|超(?![市高大导长])|与|[上下]拉|拉动|对(?![口外])"
-    "|[增涨]速|[增涨降跌]幅|占|为|是|恢复|相当于|比重$|贡献率$|份额$"
+    "|[增涨]速|[增涨降跌]幅|占|为|是|恢复|相当于|比重$|贡献率$|[落滞]后|份额$"
 )
 # Points that a speed or a progress is ahead by, not those by which a share has moved.
 _BESIDE = re.compile("[上下]?拉|超|快|慢")

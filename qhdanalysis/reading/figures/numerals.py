@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -145,14 +146,14 @@ def _meaning(text: str, start: int, end: int) -> str:
     if before and before in "0123456789万亿千百" and lines < 2 and _measure().match(text, end):
         return ""
     ended = not before or before in "。;!?…:" or lines > 1
-    short = start - text.rfind("\n", max(0, start - 80), start) < 12 and not after.isdigit()
+    short = start - text.rfind("\n", 0, start) < 12 and not after.isdigit()
     return "\n" if ended or short or _HEADING.match(text, end) else ""
 
 
 def _cut_number(text: str, start: int, end: int) -> bool:
     """Say whether white space between two digits has cut one number in two (12 34.5亿元)."""
     if not (after := _REST.match(text, end)) or not (
-        before := _HEAD.search(text, max(0, start - 8), start)
+        before := _HEAD.search(text, start - 8, start)
     ):
         return False
     if before["point"]:
@@ -204,10 +205,10 @@ def scan(text: str) -> list[Token]:
 def _share_units(text: str, tokens: list[Token]) -> None:
     """Give the numbers of a list the unit that its last one has: 1.7、3.2个、4.0个百分点."""
     figures = [token for token in tokens if token.what == "figure"]
-    for one, other in zip(figures[-2::-1], figures[:0:-1], strict=True):
+    for one, other in reversed([*pairwise(figures)]):
         unit = other.shared or other.unit
         if unit not in _UNSHARED and (not one.unit or (one.unit == "个" and unit.endswith("点"))):
-            gap = text[one.end : min(other.start, one.end + _CLOSE)]
+            gap = text[one.end : other.start]
             one.shared = unit if _JOINED.fullmatch(gap) else ""
             one.close = unit if len(gap) < _CLOSE else ""
 
@@ -277,7 +278,7 @@ def _number(text: str, start: int) -> Token | None:
     before, after = text[start - 1 : start], text[end : end + 2]
     if arabic and before and before in ".?":
         return Token(start, _code_end(text, end), "name", note="digits lost")
-    if arabic and not unit and _PHONE.search(text, max(0, start - 4), start):
+    if arabic and not unit and _PHONE.search(text, start - 4, start):
         return Token(start, _code_end(text, end), "name")
     if arabic and not unit:
         dotted = after[:1] == "." and after[1:].isdigit()
@@ -325,11 +326,10 @@ def _join(text: str, number: re.Match[str]) -> tuple[str, str, bool, int]:
 def _range(text: str, first: Token) -> Token:
     """Read the second end of 7%-7.5% or 30至50万元, if there is one."""
     place = first.end + 1
-    moved = text[place - 1] in "到至" and text[max(0, first.start - 1)] in "由从"  # 由5家到8家
-    if place >= len(text) or moved:
-        return first
-    number = (_ARABIC if text[place].isdigit() else _HAN_NUMBER).match(text, place)
-    if number is None:
+    from_to = text.endswith(("由", "从"), None, first.start)
+    moved = from_to and text.startswith(("到", "至"), first.end)  # 由5家到8家
+    number = (_ARABIC if text[place : place + 1].isdigit() else _HAN_NUMBER).match(text, place)
+    if number is None or moved:
         return first
     digits, unit, more, end = _join(text, number)
     if not unit or (first.unit and first.unit[-1] != unit[-1]):

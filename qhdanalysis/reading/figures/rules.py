@@ -82,24 +82,24 @@ def is_rate_of(core: str) -> bool:
     return bool(one_of("share", "rate_of", end="的?$").search(core) and _REACHED.search(core))
 
 
-def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tuple[str, int]:
-    """Give kind and sign of a number.
+def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tuple[str, bool]:
+    """Give the kind of a number, and whether it is a fall.
 
     ``clause`` is what stands before it in its clause, ``core`` the same without connectors and
     fillers, ``family`` ratio, points, count or measure; ``alone`` says that what it is a part of
     follows (三成企业).
     """
     masked = _GUARD.sub(lambda found: "□" * len(found[0]), core)
-    sign = _sign(masked)
+    falls = _falls(masked)
     if family == "points":
-        return "difference", sign
+        return "difference", falls
     if unit == "番":
-        return "growth", 1
+        return "growth", False
     to = bool(_TO.search(clause)) and not is_speed(core)
     changes = change_end().search(masked) is not None
     if family == "ratio":
         alone = (alone and not _SIDE.search(clause)) or _MAKES_UP.match(clause) is not None
-        return _kind_of_ratio(core, sign, changes and not to, alone or unit in ("成", "分之"))
+        return _kind_of_ratio(core, falls, changes and not to, alone or unit in ("成", "分之"))
     base = {"count": "count", "number": "rate"}.get(family, "level")
     level = core.endswith("指数") or (
         unit == "天" and re.search("周转|回收|时长|时限|[用耗]时", core)
@@ -107,7 +107,7 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
     base = "level" if level else base
     base = "difference" if core.endswith(("顺差", "逆差")) else base
     if unit.endswith(("位", "位次", "名次")) and changes:
-        return "difference", sign
+        return "difference", falls
     compared = _COMPARES.search(masked) is not None
     if (
         to
@@ -119,7 +119,7 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
             and (family == "count" or not _FLOW_OR_STOCK.search(masked))
         )
     ):
-        return base, 1
+        return base, False
     weak = masked.endswith(tuple(words("change")["weak"])) and not compared
     if (
         _CHANGED.search(masked)
@@ -127,33 +127,30 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
         or (changes and not weak)
         or (compared and _change().search(masked))
     ):
-        return "difference", sign
-    return base, 1
+        return "difference", falls
+    return base, False
 
 
-def _kind_of_ratio(core: str, sign: int, changes: bool, alone: bool) -> tuple[str, int]:
+def _kind_of_ratio(core: str, falls: bool, changes: bool, alone: bool) -> tuple[str, bool]:
     if _RATIO.search(core) and (core.endswith("自然增长率") or not core.endswith(_NO_RATE)):
-        return "rate", 1
+        return "rate", False
     if is_rate_of(core):
-        return "rate", 1
+        return "rate", False
     if is_speed(core) or changes:
-        return "growth", sign
+        return "growth", falls
     noun = change_end().sub("", _TO.sub("", core))  # 份额升至
     if "占" in core or one_of("share", "words", end="$").search(noun) or alone:
-        return "share", 1
-    return "rate", 1
+        return "share", False
+    return "rate", False
 
 
-def _sign(core: str) -> int:
-    """Give the direction of the last word of change; a comparison with another goes before."""
+def _falls(core: str) -> bool:
+    """Say whether the last word of change is one of less; a comparison with another goes before."""
     if compared := _SIDE.findall(core):
-        return -1 if compared[-1] in _LESS else 1
-    sign = 1
-    for found in _change().finditer(core):
-        if found["up"] in ("增速", "增幅", "涨幅", "升幅"):
-            continue
-        sign = -1 if found["down"] else 1
-    return sign
+        return compared[-1] in _LESS
+    changes = [found["up"] for found in _change().finditer(core)]
+    changes = [up for up in changes if up not in ("增速", "增幅", "涨幅", "升幅")]
+    return bool(changes) and changes[-1] is None
 
 
 def bound_before(clause: str) -> str:

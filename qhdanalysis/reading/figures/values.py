@@ -37,7 +37,7 @@ class Sense(NamedTuple):
 
     kind: str
     name: str
-    sign: int = 1
+    falls: bool = False
     bound: str = ""
     note: str = ""
     tail: str = ""  # the part of the name that leans on a subject
