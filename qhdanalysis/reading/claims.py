@@ -1,9 +1,9 @@
 """Claims of a text: which stated number can be recomputed from which others.
 
-The rules of `claims_parts` and `claims_changes` propose candidates for each stated figure; this
-module holds what they look at (`Page`), and decides which candidates are claims. Where the words
-leave no doubt (`sure`), a number that does not fit is an accusation; where they do not, only a
-number that fits, and would hardly fit by chance, is a claim.
+The rules of `claims_parts`, `claims_changes` and `claims_quotients` propose candidates for each
+stated figure; this module holds what they look at (`Page`), and decides which candidates are claims.
+Where the words leave no doubt (`sure`), a number that does not fit is an accusation; where they do
+not, only a number that fits, and would hardly fit by chance, is a claim.
 """
 
 import re
@@ -329,14 +329,15 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
     """All claims of a text, in the order in which it makes them."""
     from qhdanalysis.reading import claims_changes as changes
     from qhdanalysis.reading import claims_parts as parts
+    from qhdanalysis.reading import claims_quotients as quotients
 
     share = (
         parts.of_previous,
         parts.shares,
         parts.rates,
-        changes.multiples,
-        changes.named_quotients,
-        changes.plain_rates,
+        quotients.multiples,
+        quotients.named_quotients,
+        quotients.plain_rates,
     )
     growth = (changes.mean_growths, changes.growths)
     rules = {  # by kind of the stated figure; one group gives one claim
@@ -344,8 +345,8 @@ def find_claims(text: str, figures: pd.DataFrame) -> tuple[Page, list[Claim]]:
         "rate": [share, (changes.balances,)],
         "growth": [growth, (changes.pulls,), (changes.balances,)],
         "difference": [(changes.balances, changes.differences), (changes.cancelling,)],
-        "level": [(changes.named_quotients, changes.daily_means), (changes.balances,)],
-        "count": [(changes.named_quotients, changes.daily_means), (parts.enumerations,)],
+        "level": [(quotients.named_quotients, quotients.daily_means), (changes.balances,)],
+        "count": [(quotients.named_quotients, quotients.daily_means), (parts.enumerations,)],
     }
     page = Page(text, figures)
     found: list[Claim] = []

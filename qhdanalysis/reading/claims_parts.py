@@ -4,11 +4,12 @@ A rule sees one figure and yields candidates, the likeliest first; `claims` deci
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 from qhdanalysis.reading.claims import AMOUNTS, CHANGES, Claim, Page, alike, core, lexicon, says
+from qhdanalysis.reading.claims_quotients import quotients
 from qhdanalysis.units import Interval
 
 
@@ -205,37 +206,6 @@ def structures(page: Page, i: int) -> Iterator[Claim]:
         parts.append(parts[-1] + 1)
     if len(parts) > 2 and all(page.kind[j] == "share" for j in parts):
         yield Claim("sum", None, tuple(parts), plus(len(parts)), True, 0, total)
-
-
-def quotients(
-    page: Page,
-    kind: str,
-    i: int,
-    pairs: Iterable[tuple[int, int]],
-    sure: bool,
-    tries: int = -1,
-    people: bool = False,
-    times: str = "",
-) -> Iterator[Claim]:
-    """Candidates x0/x1 whose units give that of the stated figure; ``people``: or two counts.
-
-    ``times`` is what the formula goes on with (每千人口: *1000).
-    """
-    per = page.unit[i].split("/")[0]
-    fitting = []
-    for top, base in dict.fromkeys(pairs):
-        if top == base or i in (top, base) or page.value[base] <= 0:
-            continue
-        alone = page.unit[top] == page.unit[base]
-        alone |= people and {page.kind[top], page.kind[base]} == {"count"}
-        alone |= {page.unit[top], page.unit[base]} == {"人", "人次"}
-        if (per == "" and alone) or (per and page.unit[top] == per and not alone):
-            fitting.append((top, base, f"x0/x1{times}"))
-        elif per == "公斤" and page.unit[top] == "吨":
-            fitting.append((top, base, "x0/x1*1000"))
-    sure, tries = sure and len(fitting) == 1, len(fitting) if tries < 0 else tries
-    for top, base, formula in fitting:
-        yield Claim(kind, i, (top, base), formula, sure, tries)
 
 
 _OF = re.compile(r"占(?:了|到)?(?P<whole>[^,，。;；占]{0,24})$")
