@@ -1,7 +1,7 @@
 """Claims of a text: which stated number can be recomputed from which others.
 
 The rules of `claims_parts`, `claims_changes` and `claims_quotients` propose candidates for each
-stated figure; this module holds what they look at (`Page`), and decides which candidates are claims.
+stated figure; this module holds what they look at (`Page`), and says which candidates are claims.
 Where the words leave no doubt (`sure`), a number that does not fit is an accusation; where they do
 not, only a number that fits, and would hardly fit by chance, is a claim.
 """
