@@ -22,6 +22,7 @@ from qhdanalysis.units import INFERRED, lookup
 
 __all__ = [
     "EXAMPLE_AREA",
+    "EXAMPLE_NOTE",
     "RECORD_COLUMNS",
     "RECORD_HEADINGS",
     "declared_breaks",
@@ -44,6 +45,9 @@ RECORD_COLUMNS = tuple(RECORD_HEADINGS)
 
 EXAMPLE_AREA = "示例县"
 """The area of a template's example rows; who reads a table leaves such rows out and says so."""
+
+EXAMPLE_NOTE = "示例行"
+"""How the note of such a row begins: a row without it is the user's."""
 
 PRICE_BASES = ("current", "comparable", "index", "growth", "na")
 

@@ -21,7 +21,7 @@ from qhdanalysis.reading.tables.wording import (
     said,
     year_of,
 )
-from qhdanalysis.records import standard_code
+from qhdanalysis.records import record_column, standard_code
 
 _NO_NAMES = ("unit.none", "title.number")  # over a column, and not what it holds
 
@@ -29,6 +29,8 @@ _NO_NAMES = ("unit.none", "title.number")  # over a column, and not what it hold
 def find_roles(cells: Cells, block: Block, default: str, area_column: str | int | None) -> None:
     """Name what each column of a table holds, by its header and by what stands in it."""
     kinds = [(cells.kind[block.rows] == k).sum(axis=0) for k in (NUMBER, WORDS, MISSING)]
+    headings = {record_column(text) for row in block.header for text in cells.text[row]}
+    block.contract = headings >= {"area", "year", "indicator", "value"}
     for column in range(cells.kind.shape[1]):
         parts = [cells.word(row, column) for row in block.header]
         names = [
@@ -61,8 +63,14 @@ def _role(
 ) -> str:
     """Name what one column holds."""
     filled = [t for t in (cells.word(row, column) for row in block.rows[:200]) if t]
-    if role == "code" and filled and all(re.fullmatch(r"\d{6}(\.0)?", t) for t in filled):
-        return "area_code"
+    if block.contract and not record_column(head):
+        return "id"  # what a user added to records is none
+    if role == "code" and not block.contract:
+        role = "area_code"
+    elif role in ("place", "level") and not block.contract:
+        role = "area" if role == "place" else ""
+    if role == "id" and sum(map(is_place, filled)) * 2 > len(filled):
+        role = "broad"  # 区域 over names of areas
     if not head and filled and all(re.fullmatch("[a-z]{1,3}", text) for text in filled):
         return "id"  # b, e and p beside values: a break, an estimate, provisional
     if role in PRINTED or (role in ("id", "area_code") and count + worded):
@@ -78,8 +86,13 @@ def _role(
     # 1987 户 under 2021年 is none
     measure = said(head).unit or said(head).year or part_of_year(head)
     measure = measure or matches("column.measure", head) or matches("column.relative", head)
-    if years and (role == "year" or worded > count or (("年" in head or panel) and not measure)):
+    first = not block.having("value") and (not head or role in ("area", "broad", "indicator"))
+    if years and (
+        role == "year" or worded > count or first or (("年" in head or panel) and not measure)
+    ):
         return "year"
+    if role == "year" and block.having("year") and matches("column.month", head):
+        return "part"
     if count * 2 < worded:
         return role if role in ("area", "broad", "indicator") else "label"
     if not count:

@@ -66,6 +66,7 @@ class Block:
     unit_before: str = ""
     unit_of_words: str = ""
     carried: dict[str, np.ndarray] = field(default_factory=dict)
+    contract: bool = False  # its headings are those of records
 
     def having(self, *roles: str) -> list[int]:
         """Give the columns of these roles, left to right."""

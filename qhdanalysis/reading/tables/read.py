@@ -19,7 +19,7 @@ from qhdanalysis.reading.tables.layout import Block, find_blocks, is_note
 from qhdanalysis.reading.tables.rows import Hints
 from qhdanalysis.reading.tables.titles import read_titles
 from qhdanalysis.reading.tables.wording import is_place, matches, said
-from qhdanalysis.records import EXAMPLE_AREA, standard_code
+from qhdanalysis.records import EXAMPLE_AREA, EXAMPLE_NOTE, standard_code
 
 _SHOWN = 200  # lines kept in attrs, which pandas copies at every selection
 _REPAIR = ("sheet", "row", "column", "place", "found", "read", "why")
@@ -349,7 +349,10 @@ def _one_each(done: _Done) -> pd.DataFrame:
     if not found:
         raise _no_table(done)
     table = pd.concat([each for _, each in found], ignore_index=True)
-    _refuse_clashes(done, table)
+    examples = table["area"].eq(EXAMPLE_AREA) & table["note"].str.startswith(EXAMPLE_NOTE)
+    if examples.any():
+        done.notes.append(f"{examples.sum()} example rows ({EXAMPLE_AREA}) of a template left out")
+    _refuse_clashes(done, table[~examples])
     keep = table["year"].notna()
     if not keep.any():
         raise SourceError(
@@ -368,17 +371,14 @@ def _one_each(done: _Done) -> pd.DataFrame:
         for name, count in zip(*np.unique(sheet[again], return_counts=True), strict=True):
             done.notes.append(f"{count} records of {name} repeat those of other sheets")
         keep &= ~again
-    examples = table["area"].eq(EXAMPLE_AREA)
-    if examples.any() and any(block.having("note") for _, block, _ in done.tables):
-        done.notes.append(f"{examples.sum()} example rows ({EXAMPLE_AREA}) of a template left out")
-        keep &= ~examples
+    keep &= ~examples
     table = table if keep.all() else table[keep].reset_index(drop=True)
     return table.astype({"year": "int64"})
 
 
 def _refuse_clashes(done: _Done, table: pd.DataFrame) -> None:
     """Refuse a file in which most values share all their words with another value."""
-    key = ["area", "area_code", "year", "indicator", "unit", "level"]
+    key = ["area", "area_code", "year", "indicator", "unit", "level", "source"]
     table = table[table["year"].notna()]  # a missing year equals no other one
     same = table[key].duplicated(keep=False)
     if not same.any():

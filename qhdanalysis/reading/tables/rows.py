@@ -193,9 +193,18 @@ def row_years(cells: Cells, block: Block, r: np.ndarray, c: np.ndarray, hints: H
     return np.where(years > 0, years, np.nan)
 
 
+def _part(cells: Cells, block: Block, column: int) -> list[str]:
+    """Give each row's month or quarter in words, of a column beside that of the years."""
+    head = "".join(cells.word(row, column) for row in block.header)
+    form = "第{}季度" if matches("find.quarter", head) else "{}月"
+    texts = cells.labels(block.rows, column)
+    return [form.format(text) if text.isdecimal() else text for text in texts]
+
+
 def _periods(cells: Cells, block: Block) -> tuple[np.ndarray, list[str]]:
     """Give each row's year, 0 where its words are none, and the months of its year in words."""
     column = next(iter(block.having("year")), None)
+    within = [_part(cells, block, each) for each in block.having("part")[:1]]
     if column is None:
         return np.full(len(block.rows), np.nan), [""] * len(block.rows)
     codes, texts = pd.factorize(_filled(cells, block, column))
@@ -211,7 +220,7 @@ def _periods(cells: Cells, block: Block) -> tuple[np.ndarray, list[str]]:
             part = told.words if matches("column.relative", told.words) else ""
             read.append((told.year or (np.nan if part or not text else 0), part))
     years = pd.Series([read[code][0] for code in codes], dtype=float)
-    parts = [read[code][1] for code in codes]
+    parts = next(iter(within), [read[code][1] for code in codes])
     if any(parts):
         _mark(block, "year", (years.isna() & years.ffill().notna()).to_numpy())
         years = years.ffill()
