@@ -35,6 +35,7 @@ _HEADING = re.compile(
     r"|第.{1,3}[章节条]"
 )
 _JOINED, _UNSHARED = re.compile("、|和|与|及|以及|至|到"), ("分之", "番")
+_SHORT_LINE = 12  # characters of a line that is a heading: it ends where its line does
 _CLOSE = 12  # characters within which the next number tells a dropped unit
 _GROUP = re.compile("[0-9]{3}(?![0-9])")
 _REST = re.compile(r"[0-9]{1,6}(?:\.[0-9]+)?")
@@ -146,21 +147,19 @@ def _meaning(text: str, start: int, end: int) -> str:
     if before and before in "0123456789万亿千百" and lines < 2 and _measure().match(text, end):
         return ""
     ended = not before or before in "。;!?…:" or lines > 1
-    short = start - text.rfind("\n", 0, start) < 12 and not after.isdigit()
+    short = start - text.rfind("\n", 0, start) < _SHORT_LINE and not after.isdigit()
     return "\n" if ended or short or _HEADING.match(text, end) else ""
 
 
 def _cut_number(text: str, start: int, end: int) -> bool:
     """Say whether white space between two digits has cut one number in two (12 34.5亿元)."""
-    if not (after := _REST.match(text, end)) or not (
-        before := _HEAD.search(text, start - 8, start)
-    ):
-        return False
-    if before["point"]:
-        return False
-    measured = bool(_measure().match(text, after.end() + (text[after.end()] == " ")))
+    after, before = _REST.match(text, end), _HEAD.search(text, start - 8, start)
+    measured = after is not None and bool(
+        _measure().match(text, after.end() + text.startswith(" ", after.end()))
+    )
     group = bool(_GROUP.match(text, end))
-    return group and measured if before["apart"] else group or measured
+    cut = before and (group and measured if before["apart"] else group or measured)
+    return bool(cut and before and not before["point"])
 
 
 @cache

@@ -25,8 +25,7 @@ _SIDE = re.compile("低于|慢于|少于|下拉|落后|滞后|高于|快于|多�
 _BESIDE = re.compile("[^,。;]{0,20}(?:低于|慢于|高于|快于|高出|超过)的[^,，。;；、]{1,12}")
 _GOAL = re.compile("的[^,。;、0-9]{1,12}[0-9.]+个?百?分?点")
 _TO = re.compile("(?:到|至|为)了?的?$")
-_RATIO = re.compile("(?:率|系数|存贷比|产销率)$")
-_NO_RATE = ("贡献率", "增长率", "下降率")
+_RATE = re.compile("(?:自然增长|(?<!贡献|增长|下降))率$|(?:系数|存贷比)$")
 _REACHED = re.compile("完成|占|达|为|是")
 _SHARE_BOUND = re.compile("(约|近|超过?|逾)占|占(约|近|超过?|逾)$")
 
@@ -132,9 +131,7 @@ def kind_of(clause: str, core: str, family: str, unit: str, alone: bool) -> tupl
 
 
 def _kind_of_ratio(core: str, falls: bool, changes: bool, alone: bool) -> tuple[str, bool]:
-    if _RATIO.search(core) and (core.endswith("自然增长率") or not core.endswith(_NO_RATE)):
-        return "rate", False
-    if is_rate_of(core):
+    if _RATE.search(core) or is_rate_of(core):
         return "rate", False
     if is_speed(core) or changes:
         return "growth", falls
@@ -167,10 +164,10 @@ def bound_after(after: str) -> str:
 
 def bound_of(clause: str, after: str, more: bool, share: bool = False) -> str:
     """Give the bound that the words beside a number set: about, near, over, upper or ''."""
-    if _GOAL.match(after) and _SIDE.search(clause[-4:]):  # 低于4.5%的目标1.2个百分点
-        return ""
-    if bound := bound_before(clause) or bound_after(after):
-        return bound
+    goal = _GOAL.match(after) and _SIDE.search(clause)  # 低于4.5%的目标1.2个百分点
+    bound = bound_before(clause) or bound_after(after)
+    if goal or bound:
+        return "" if goal else bound
     if share and (found := _SHARE_BOUND.search(clause)):
         return {"约": "about", "近": "near"}.get(found[1] or found[2], "over")
     return "over" if more else ""
@@ -195,15 +192,13 @@ def defines_class(unit: str, ends: int, clause: str, after: str) -> bool:
     """Say whether a number defines a class (5亿元以上项目, 65岁以上) and reports nothing."""
     if unit.endswith("岁"):
         return _LIFE.search(clause) is None
-    if unit in ("%", "‰", "成", "分之") or unit.endswith("点"):
-        return False
-    if _CLASS_AFTER.match(after) or one_of("bounds", "class_before", end="$").search(clause):
-        return True
-    if _MEASURE_OVER.search(clause) and _OF_CLASS.match(after):
-        return True
-    if _CAPACITY.search(clause) and _PLANT.match(after):
-        return True
+    amount = unit not in ("%", "‰", "成", "分之") and not unit.endswith("点")
     noun = one_of("bounds", "class_nouns", start="的?(?:之间的)?").match(after)
-    if noun and (ends == 2 or one_of("bounds", "class_over", end="$").search(clause)):
-        return True
-    return bool(_EACH.search(clause) and after[:1] in tuple("以的及"))
+    return amount and bool(
+        _CLASS_AFTER.match(after)
+        or one_of("bounds", "class_before", end="$").search(clause)
+        or (_MEASURE_OVER.search(clause) and _OF_CLASS.match(after))
+        or (_CAPACITY.search(clause) and _PLANT.match(after))
+        or (noun and (ends == 2 or one_of("bounds", "class_over", end="$").search(clause)))
+        or (_EACH.search(clause) and after.startswith(("以", "的", "及")))
+    )
