@@ -67,7 +67,9 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         between = [page.kind[k] for k in range(level + 1, max(i, j)) if k != i]
         near = level < j <= i + 1 and "growth" not in between
         near = near and agree and page.sentence[i] == page.sentence[j]
-        sure = near and not real and alike(page.name[i], page.name[level])
+        # 增长5%,比年初增加2亿元 need not be of one base; 比年初增加2亿元,增长5% are
+        same = j < i or _against(page, i) == _against(page, j)
+        sure = near and same and not real and alike(page.name[i], page.name[level])
         yield Claim("growth", i, (j, level), "x0/(x1-x0)", sure, 0 if near else len(changes))
     pairs = [
         (level, old, old + 1 == level == i - 1)
