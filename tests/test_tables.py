@@ -1072,9 +1072,9 @@ def test_series_of_the_world_bank_keep_their_names_and_years(tmp_path):
     head = ["Country Name", "Country Code", "Series Name", "Series Code", "2019 [YR2019]"]
     rows = [["India", "IND", "GDP (current US$)", "A.B", "28"], ["India", "IND", "Land", "A.C", 5]]
     path = twins.text(tmp_path / "a.csv", [head, *rows])
-    assert told(path, "area", "year", "indicator", "value") == [
-        ("India", 2019, "GDP (current US$)", 28.0),
-        ("India", 2019, "Land", 5.0),
+    assert told(path, "area", "area_code", "year", "indicator", "value", "unit", "price_basis") == [
+        ("India", "IND", 2019, "GDP", 28.0, "current US$", "current"),
+        ("India", "IND", 2019, "Land", 5.0, "", "na"),
     ]
 
 
@@ -1439,6 +1439,125 @@ def test_a_line_break_in_a_cell_of_a_page_ends_no_word(tmp_path):
     assert told(path, "area", "year", "value", "unit") == [
         ("甲县", 2019, 1.5, "亿元"),
         ("甲县", 2020, 2.0, "亿元"),
+    ]
+
+
+# ---- what real files call their columns
+
+
+@pytest.mark.parametrize(
+    "head", ["", "Unnamed: 0", "指标", "年份（年）", "西暦（年）", "TIME_PERIOD"]
+)
+def test_a_column_of_years_at_the_left_is_known_by_what_it_holds(tmp_path, head):
+    rows = [[head, "甲市", "乙市"], [2020, 361.5, 140.75], [2019, 353.5, 141.25]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "area", "year", "value", indicator="产值", unit="亿元") == [
+        ("甲市", 2020, 361.5),
+        ("乙市", 2020, 140.75),
+        ("甲市", 2019, 353.5),
+        ("乙市", 2019, 141.25),
+    ]
+
+
+def test_counts_that_look_like_years_stay_counts(tmp_path):
+    rows = [["地区", "企业数", "2020年"], ["甲县", 1950, 12.5], ["乙县", 2010, 13.5]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    counts = [row for row in told(path, "indicator", "value") if row[0] == "企业数"]
+    assert counts == [("企业数", 1950.0), ("企业数", 2010.0)]
+
+
+def test_a_code_beside_areas_is_theirs_and_never_that_of_the_indicator(tmp_path):
+    rows = [["Entity", "Code", "Year", "GDP"], ["China", "CHN", 2020, 5], ["Afar", "", 2020, 7]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "area", "area_code", "code") == [("China", "CHN", "gdp"), ("Afar", "", "gdp")]
+
+
+def test_a_month_beside_the_year_makes_a_value_one_of_a_part_of_it(tmp_path):
+    rows = [
+        ["地区", "年份", "月份", "地区生产总值"],
+        ["甲县", 2018, 11, 90],
+        ["甲县", 2018, 12, 99],
+    ]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "year", "indicator", "code", "value", "note") == [
+        (2018, "地区生产总值 11月", "", 90.0, "covers 11月, not the whole year"),
+        (2018, "地区生产总值 12月", "", 99.0, "covers 12月, not the whole year"),
+    ]
+    rows = [["地区", "年份", "季度", "税收"], ["甲县", 2018, 2, 90]]
+    assert told(twins.text(path, rows), "indicator") == [("税收 第2季度",)]
+
+
+def test_years_that_begin_in_one_year_and_end_in_the_next_say_so(tmp_path):
+    rows = [["State", "2011-12", "2012-13"], ["Goa", 40, 41]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "year", "value", "note", indicator="GDP", unit="亿元") == [
+        (2011, 40.0, "fiscal year 2011-12"),
+        (2012, 41.0, "fiscal year 2012-13"),
+    ]
+
+
+def test_the_last_word_of_a_name_is_not_its_unit(tmp_path):
+    rows = [["LA name", "year", "gdp_per_head", "num_household", "output_tons", "popu_2019"]]
+    path = twins.text(tmp_path / "a.csv", [*rows, ["Newport", 2020, 27, 44, 3, 5]])
+    assert told(path, "year", "indicator", "unit") == [
+        (2020, "gdp_per_head", ""),
+        (2020, "num_household", ""),
+        (2020, "output", "tons"),
+        (2020, "popu", ""),
+    ]
+
+
+@pytest.mark.parametrize("head", ["区域", "行政区域", "city_name", "prov", "location"])
+def test_the_column_of_areas_goes_by_many_names(tmp_path, head):
+    rows = [["GDP rank", head, "2019年"], [1, "秦皇岛市", 1.5], [2, "唐山市", 3]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "area", "value", indicator="产值") == [("秦皇岛市", 1.5), ("唐山市", 3.0)]
+
+
+def test_growth_after_the_parts_of_a_whole_is_that_of_the_whole_and_says_so(tmp_path):
+    rows = [
+        ["2023年地区生产总值（亿元）"],
+        ["地区", "地区生产总值", "第一产业", "第二产业", "第三产业", "比上年增长(%)"],
+        ["甲县", 10, 1, 4, 5, 6.5],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    assert told(path, "indicator", "code", "value", "note")[-1] == (
+        "地区生产总值 比上年增长",
+        "gdp_growth",
+        6.5,
+        "indicator inferred from the columns beside",
+    )
+
+
+def test_prose_is_no_table(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text(f"答复\n{'我县重点项目进展顺利' * 5}。\n2023年9月30日", encoding="utf-8")
+    with pytest.raises(SourceError, match="this is prose, not a table; use read_document"):
+        read_table(path)
+
+
+def test_what_a_user_adds_to_exported_records_is_not_read_as_a_value(tmp_path):
+    rows = [["地区", "2022年", "2023年"], ["甲县", 1.5, 2]]
+    records = read_table(
+        twins.text(tmp_path / "a.csv", rows), indicator="地区生产总值", unit="亿元"
+    )
+    export(records.assign(share=0.25), tmp_path / "b.xlsx")
+    again = read_table(tmp_path / "b.xlsx")
+    assert again[["year", "value", "code"]].to_numpy().tolist() == [
+        [2022, 1.5, "gdp"],
+        [2023, 2.0, "gdp"],
+    ]
+    assert any(note.endswith("not read as values: share") for note in again.attrs["notes"])
+
+
+def test_rows_of_the_sample_county_are_read_unless_their_note_calls_them_samples(tmp_path):
+    path = template(["gdp"], tmp_path / "a.csv")
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    mine = "示例县,,2022,地区生产总值,7.5,亿元,current,统计年鉴,,"
+    path.write_text("\n".join([*lines, mine, mine.replace("统计年鉴", "公报")]), encoding="utf-8")
+    assert told(path, "area", "value", "source") == [
+        ("示例县", 7.5, "统计年鉴"),
+        ("示例县", 7.5, "公报"),
     ]
 
 

@@ -220,7 +220,8 @@ def _basis(indicator: str, own: str, unit: str, block: Block) -> str:
     if is_percent(unit) and matches("find.growth", block.said.words):
         return "growth"
     if money or not (unit or matches("find.count", own)):
-        stated = (n for n in ("comparable", "current") if matches(f"find.{n}", own + indicator))
+        said_of = own + indicator + unit
+        stated = (n for n in ("comparable", "current") if matches(f"find.{n}", said_of))
         return next(stated, block.basis or "na")
     return "na"
 

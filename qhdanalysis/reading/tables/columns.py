@@ -13,6 +13,7 @@ from qhdanalysis.reading.tables.titles import one_unit
 from qhdanalysis.reading.tables.wording import (
     chinese,
     dated,
+    fiscal_year,
     has_han,
     is_place,
     is_unit,
@@ -23,7 +24,7 @@ from qhdanalysis.reading.tables.wording import (
 )
 from qhdanalysis.records import record_column, standard_code
 
-_NO_NAMES = ("unit.none", "title.number")  # over a column, and not what it holds
+_NO_NAMES = ("unit.none", "title.number", "column.unnamed")  # over a column, and not what it holds
 
 
 def find_roles(cells: Cells, block: Block, default: str, area_column: str | int | None) -> None:
@@ -177,19 +178,26 @@ def find_heads(cells: Cells, block: Block) -> None:
         row for row, line in texts.items()
         if sum(is_place(said(t).words) for t in line) > 0.6 * len(line) and not block.having("area")
     }  # fmt: skip
+    fiscal = {
+        row for row, line in table.items()
+        if any(line.values()) and all(fiscal_year(t) for t in line.values() if t)
+    }  # fmt: skip
     monthly = {
         row
         for row, line in table.items()
-        if any(dated(t) and not year_of(t) for t in line.values())
+        if row not in fiscal and any(dated(t) and not year_of(t) for t in line.values())
     }
     for column in columns:
         parts: list[str] = []
-        unit, year, area = "", None, ""
+        unit, year, area, note = "", None, "", ""
         for row, line in table.items():
             text = line[column]
             if row in monthly and (month := dated(text)):
                 year = month[0]
                 parts.append(month[1])
+                continue
+            if row in fiscal and (begins := fiscal_year(text)):
+                year, note = begins, f"fiscal year {text}"
                 continue
             # English, or codes, below Chinese words say the same once more
             if not text or (named and row in latin - named) or matches("title.number", text):
@@ -208,7 +216,7 @@ def find_heads(cells: Cells, block: Block) -> None:
                 area = told.words
             elif not matches("unit.none", told.words) and not matches("column.group", told.words):
                 parts.append(told.words)
-        block.heads[column] = Head(_untranslated(parts), unit, year, area)
+        block.heads[column] = Head(_untranslated(parts), unit, year, area, note)
     _share_with_neighbours(block, columns)
     _read_corner(cells, block)
 
@@ -259,18 +267,24 @@ def _share_with_neighbours(block: Block, columns: list[int]) -> None:
             latest[key] = max(head.year or 0, latest.get(key, 0))
         if head.unit and len(head.parts) <= 1:
             units.setdefault(top, head.unit)
-    named: tuple[str, ...] = ()
+    named: list[tuple[str, ...]] = []  # columns of amounts since the last one of their growth
     several = len({head.year for head in block.heads.values() if head.year}) > 2
     for column in columns:
         head = block.heads[column]
-        top, parts, year, unit, note = "".join(head.parts[:1]), head.parts, head.year, head.unit, ""
+        top, parts, year, unit = "".join(head.parts[:1]), head.parts, head.year, head.unit
+        note = head.note
         if not head.is_about("column.relative", "column.measure"):
-            named = tuple(part for part in parts if not matches("column.relative", part))
+            named.append(tuple(part for part in parts if not matches("column.relative", part)))
         elif parts and not block.having("indicator"):
-            parts = (*named, *parts)
+            # 生产总值, 第一产业, 第二产业, 第三产业, 增长: that of the whole
+            sectors = [any(matches("find.part_of", part) for part in one) for one in named]
+            whole = len(named) > 1 and not sectors[0] and all(sectors[1:])
+            note = "indicator inferred from the columns beside" if whole else note
+            parts = (*(named[0 if whole else -1] if named else ()), *parts)
+            named = named[:1] if whole else named[-1:]
         # a total of years, or a column under nothing, is of no single year
-        whole = bool(parts) and not (several and any(matches("column.several", p) for p in parts))
-        if year is None and latest and not block.having("year") and (whole or head.unit):
+        single = bool(parts) and not (several and any(matches("column.several", p) for p in parts))
+        if year is None and latest and not block.having("year") and (single or head.unit):
             year, note = latest.get(top) or latest[""], "year inferred from the columns beside"
         if (
             not unit

@@ -252,6 +252,8 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
             first = next(dated, "")
             page = next((t for t in grid.above if "公报" in t and said(t).year), first)
             done.titles += [page] if page else []
+        if grid.kind == "text" and _is_prose(grid.rows):
+            raise SourceError(f"{done.path}: this is prose, not a table; use read_document")
         cells = read_cells(grid)
         blocks, notes = find_blocks(cells, hints.header_rows)
         done.notes += notes
@@ -293,6 +295,13 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
             done.repairs.append((grid.name, *where, repair.found, repair.read, repair.why))
     done.notes += carried[-10:]
     return done
+
+
+def _is_prose(rows: list[list[Any]]) -> bool:
+    """Tell sentences from the lines of a table."""
+    lines = ["".join(map(str, row)) for row in rows if any(row)]
+    sentences = [line for line in lines if len(line) > 40 and line.rstrip('”"').endswith("。")]
+    return len(sentences) * 3 >= len(lines) > 0
 
 
 def _short(line: str) -> bool:

@@ -192,7 +192,8 @@ def said(text: str) -> Said:
             rest = left[bracket.end() :].strip()
             left = left[: bracket.start()] + ("" if re.fullmatch(r"[A-Za-z\d]", rest) else rest)
             break
-    if not unit and (tail := _TAIL.fullmatch(left)) and is_unit(tail[2]):
+    tail = None if unit else _TAIL.fullmatch(left)
+    if tail and is_unit(tail[2]) and not (tail[2].isascii() and matches("unit.noun", tail[2])):
         left, unit = tail[1], tail[2]
     left = re.sub(r"(?<=[%\uff05]) ?\d{4}=100$", "", left)
     if not unit and left[-1:] in ("%", "\uff05"):
@@ -203,7 +204,7 @@ def said(text: str) -> Said:
     if not _RANGE.search(plain) and (found := _YEAR.search(plain)):
         year = int(found[1])
         left = re.sub(r"[(（]\s*[)）]", "", left[: found.start()] + left[found.end() :])
-    return Said(FOOT.sub("", left.strip()).strip(" ,，:：、±"), unit, year)
+    return Said(FOOT.sub("", left.strip()).strip(" ,，:：、±_."), unit, year)
 
 
 @remember
@@ -240,6 +241,20 @@ def year_of(text: str) -> tuple[int, bool] | None:
     if re.fullmatch(r"1905-\d\d-\d\d", plain):
         return (dt.date.fromisoformat(plain) - _EPOCH).days, True
     return None
+
+
+@remember
+def fiscal_year(text: str) -> int | None:
+    """Read a year that begins in one calendar year and ends in the next.
+
+    Examples
+    --------
+    >>> fiscal_year("2012-13"), fiscal_year("2012/2013"), fiscal_year("2012-2020")
+    (2012, 2012, None)
+    """
+    found = re.fullmatch(r"((?:19|20)\d\d)[-/\u2013]((?:19|20)?\d\d)", squeeze(text))
+    ends = found and (int(found[1]) + 1) % 10 ** len(found[2]) == int(found[2])
+    return int(found[1]) if found and ends else None
 
 
 @remember
