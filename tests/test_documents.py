@@ -429,3 +429,16 @@ def test_any_bytes_are_read_or_refused_in_our_words(data, head):
         text = str(error).removeprefix("x: ")
         data = b""
     assert isinstance(text, str)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("甲县发展和改革局\n关于第12号建议的答复\n张代表：\n项目3项。", "关于第12号建议的答复"),
+        ("甲县统计局\n2023年统计公报\n总产值3亿元。", "2023年统计公报"),
+        ("甲县统计局\n全县有项目3项。\n关于项目的报告另发。", "甲县统计局"),
+        ("关于支持甲公司发展的答复\n关于项目的情况\n项目3项。", "关于支持甲公司发展的答复"),
+    ],
+)
+def test_the_heading_below_the_name_of_an_office_is_the_title(text, title):
+    assert read_text(text).title == title

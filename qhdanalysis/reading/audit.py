@@ -147,14 +147,15 @@ def _reason(
     if i is None:
         said, result = "100%", f"{_number(100 * value, lang)}%"
     else:
-        if page.value[i]:
+        unit = page.written_unit[i].replace("分之", "%")
+        if page.value[i] and unit != "%":
             factor = abs(page.value[i] / page.written[i])
         else:
-            factor = float(lookup(page.written_unit[i] or "个").factor)
+            factor = float(lookup(unit or "个").factor)
         sign = "-" if value * page.value[i] < 0 else ""
         said, result = (
             _words(page, claim) if page.bound[i] else _shown(page, i),  # 与下降超5%相符
-            f"{sign}{_number(abs(value) / factor, lang)}{page.written_unit[i]}",
+            f"{sign}{_number(abs(value) / factor, lang)}{unit}",
         )
     result = "" if claim.formula == "r0" else f" = {result}"
     return f"{left}{result}, {_VERDICTS[lang, fits].format(said)}"

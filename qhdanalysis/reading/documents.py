@@ -196,6 +196,9 @@ _PUBLISHER = re.compile(r"(?:发布机构|发布单位|发文机关|发文单位
 _DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)"
 _PUBLISHED = re.compile(r"(?:发布时间|发布日期|发文日期|成文日期)[:：]?\s*" + _DATE)
 _SIGNED = re.compile(r"[(（]?\s*" + _DATE + r"\s*日?\s*[)）]?")
+_HEADING = re.compile(
+    "关于.+(?:答复|报告|通报|通知|意见|建议|函|公告|情况)|(?:公报|报告|答复|通报|简报)$"
+)
 _TITLE_END = "。；;，,！!：:"
 _OFFICE = re.compile(
     r"[\u4e00-\u9fff()（）·\s]{4,60}(?:局|委|会|府|厅|院|室|办|部|中心|队|社|公司)"
@@ -239,13 +242,24 @@ def _offices(text: str) -> list[str]:
     return [line for line in _last_lines(text) if _OFFICE.fullmatch(line)]
 
 
+def _title(head: str) -> str:
+    """Find the heading: the first line, or below the name of an office 关于…的答复 or the like."""
+    lines = [line.strip() for line in head.splitlines() if line.strip()]
+    short = [
+        1 < len(line) <= 80 and line[-1] not in _TITLE_END and "。" not in line for line in lines
+    ]
+    if len(lines) < 2 or not short[0]:
+        return ""
+    if _OFFICE.fullmatch(lines[0]) and not _HEADING.search(lines[0]):
+        until = short[:6].index(False) if False in short[:6] else 6
+        return next((line for line in lines[1:until] if _HEADING.search(line)), lines[0])
+    return lines[0]
+
+
 def _metadata(text: str, title: str = "") -> dict[str, str]:
     """Title, number, publisher and date of issue, as far as the text gives them."""
     head = text[:3000]
-    first, _, rest = text.lstrip().partition("\n")
-    first = first.strip()
-    if rest.strip() and 1 < len(first) <= 80 and first[-1] not in _TITLE_END and "。" not in first:
-        title = title or first
+    title = title or _title(head)
     published = _PUBLISHED.search(head)
     issued = _iso(*published.groups()) if published else ""
     signed = next(filter(None, map(_signature, _last_lines(text))), "")
