@@ -1561,6 +1561,33 @@ def test_rows_of_the_sample_county_are_read_unless_their_note_calls_them_samples
     ]
 
 
+def test_keys_joined_in_one_column_are_parted_and_flags_are_taken_off(tmp_path):
+    lines = ["freq,unit,geo\\TIME_PERIOD\t2019 \t2020 ", "A,EUR_HAB,AT11\t26500 \t27000 p"]
+    lines.append("A,EUR_HAB,BE\t: \t33300 b")
+    path = tmp_path / "a.tsv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert told(path, "area", "year", "value", "unit", "place") == [
+        ("AT11", 2019, 26500.0, "EUR_HAB", "line 2, column 2"),
+        ("AT11", 2020, 27000.0, "EUR_HAB", "line 2, column 3"),
+        ("BE", 2020, 33300.0, "EUR_HAB", "line 3, column 3"),
+    ]
+
+
+def test_a_column_of_units_may_hold_units_that_no_list_knows(tmp_path):
+    rows = [
+        ["指标", "单位", "X2019", "Y2020年"],
+        ["排放", "万tCO2", 5, 6],
+        ["强度", "tCO2/tce", 2, 1],
+    ]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "indicator", "year", "unit") == [
+        ("排放", 2019, "万tCO2"),
+        ("排放", 2020, "万tCO2"),
+        ("强度", 2019, "tCO2/tce"),
+        ("强度", 2020, "tCO2/tce"),
+    ]
+
+
 # ---- values that look like years
 
 

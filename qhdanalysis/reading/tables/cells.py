@@ -80,11 +80,11 @@ def read_number(text: str) -> tuple[float, str, str] | None:
     why = f"footnote mark {plain[len(bare) :]}" if bare != plain else why
     folded = re.sub(r"^([+-])\s+(?=\d)", r"\1", folded.replace("\xa0", " "))
     unit = ""
-    if tail := re.fullmatch(r"([+-]?[\d., ]*\d)\s*([^\d\s.,].*)", folded):
-        if re.fullmatch(r"[*†‡a-d]|\(\d\)|\[\d+\]", tail[2]):
-            folded, why = tail[1], f"footnote mark {tail[2]}"
+    if tail := re.fullmatch(r"([+-]?[\d., ]*\d)( *[^\d\s.,].*)", folded):
+        if re.fullmatch(r" *[*†‡a-d]| +[a-z]{1,3}| *\(\d\)| *\[\d+\]", tail[2]):
+            folded, why = tail[1], f"footnote mark {tail[2].strip()}"
         elif is_unit(tail[2]) and re.search(r"[%‰元吨亩顷里米时]|[万亿].", tail[2]):
-            folded, unit = tail[1], tail[2]
+            folded, unit = tail[1], tail[2].strip()
     if _NUMBER.fullmatch(folded):
         return float(folded), unit, why
     if _GROUPED.fullmatch(folded):

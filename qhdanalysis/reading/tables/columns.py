@@ -80,7 +80,8 @@ def _role(
     if role == "year" and filled:
         times = [year_of(t) or dated(t) or said(t).year or part_of_year(t) for t in filled]
         years = sum(map(bool, times)) * 2 > len(filled)
-    if role == "unit" and sum(map(is_unit, filled)) * 2 > len(filled):
+    units = sum(map(is_unit, filled)) * 2 > len(filled) or all(map(_may_be_unit, filled))
+    if role == "unit" and filled and units:
         return role
     # a year stands in many rows of a panel, whatever its column is called
     panel = column < 6 and len(filled) > 4 and (len(set(filled)) < len(filled) or not head)
@@ -108,6 +109,13 @@ def _role(
     # a number for each region is no value, a price index for 城市 and 农村 is
     few = len(values) > 1 and (values % 1 == 0).all() and len(set(values.tolist())) < len(values)
     return "id" if role in ("area", "broad", "indicator") and few else "value"
+
+
+def _may_be_unit(text: str) -> bool:
+    """Tell what may stand under the heading unit: 万吨, tCO2/tce, EUR_HAB, -; no office."""
+    return is_unit(text) or bool(
+        re.fullmatch(r"[^\s\d]{0,3}[A-Za-z]+\d?(?:[/_]\w+)*|[-—/]+|\d+=100", text)
+    )
 
 
 def _settle_labels(cells: Cells, block: Block, default: str) -> None:

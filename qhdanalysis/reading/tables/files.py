@@ -15,6 +15,7 @@ from qhdanalysis.records import unguard
 
 _MAX_BYTES, _MAX_UNPACKED = 400_000_000, 2_000_000_000
 _FORMULA = re.compile(r'^="([^"]*)"$')  # how some programs keep Excel from changing a text
+_KEYS = re.compile(r"([\w ,]+)\\\w+\s*")
 _PDF = "a PDF: use read_document, or export its table from the program that made it."
 
 
@@ -47,7 +48,7 @@ def read_grids(path: Path, sheet: str | int | None = None) -> list[Grid]:
 def _text_grid(path: Path, text: str) -> Grid:
     """Read separated text: the separator is the mark that cuts most lines alike."""
     lines = [line for line in text.splitlines()[:200] if line.strip()]
-    counts = {mark: [line.count(mark) for line in lines] for mark in ",\t;|，"}
+    counts = {mark: [line.count(mark) for line in lines] for mark in "\t,;|，"}
     common = {m: max(set(n) - {0}, key=n.count, default=0) for m, n in counts.items()}
     mark = max(counts, key=lambda m: counts[m].count(common[m]) * common[m])
     try:
@@ -55,8 +56,13 @@ def _text_grid(path: Path, text: str) -> Grid:
         rows = [[unguard(_FORMULA.sub(r"\1", cell)) for cell in row] for row in reader]
     except csv.Error as problem:
         raise SourceError(f"{path}: broken separated text: {problem}; save it anew") from None
+    keys = _KEYS.fullmatch(rows[0][0]) if rows and rows[0] else None
+    more = keys[1].count(",") if keys else 0
+    if keys:  # freq,unit,geo\\TIME_PERIOD over A,EUR_HAB,AT11: several columns in one
+        rows[0][0] = keys[1]
+        rows = [[*row[0].split(",", more), *row[1:]] for row in rows if row]
     check_size(path, "the text", len(rows), max(map(len, rows), default=0))
-    return Grid("", rows, kind="text")
+    return Grid("", rows, origin=(0, -more), kind="text")
 
 
 def _members(path: Path, data: bytes) -> list[str]:

@@ -182,7 +182,7 @@ def said(text: str) -> Said:
         return Said(unit=left)
     unit = ""
     for bracket in _BRACKET.finditer(left):
-        inside = bracket[1].strip()
+        inside = bracket[1].strip().removesuffix("计")
         if (
             is_unit(inside)
             or matches("unit.bracketed", inside)
@@ -219,6 +219,7 @@ def year_of(text: str) -> tuple[int, bool] | None:
     ((2022, True), (2020, True), (2022, True), None)
     """
     plain = re.sub(r"[\u2018\u2019\u201c\u201d'\"]", "", squeeze(tidy(text)))
+    plain = re.sub(r"^[xy](?=\d{4})", "", plain)  # X2010: a name that a program has made
     if found := re.fullmatch(
         r"(?:fy|公元)?((?:19|20)\d\d)(\.0+)?(?:年度?|财年)?(?:[末底]|全年)?(?:\[(?:yr\d{4}|[a-z])\])?",
         plain,
