@@ -363,7 +363,8 @@ class Places:
         if name not in self.codes:
             self.codes[name] = ""
             names = _gazetteer()
-            if name in names.full or name in names.tiny or name in names.short:
+            chain = any(name[k:] in names.full for k in range(len(name)))  # 河北省秦皇岛市昌黎县
+            if chain or name in names.tiny or name in names.short:
                 within = (
                     self.main
                     if self.main != name and self._near(names.short.get(name, ""))

@@ -180,6 +180,7 @@ _CLASS_AFTER = re.compile(
 _MAKES_UP = re.compile("(?:撑起|支撑|贡献|创造|吸纳|承担)了?.+的$")  # 支撑营收213亿元的29%
 _MEASURE_OVER = re.compile("(?:人口|率|面积|产值|收入|规模)(?:超过?|不足|[低高大小少多]于)$")
 _OF_CLASS = re.compile("的(?:共?有|[\u4e00-\u9fff]{0,8}(?:项目|企业|镇|乡|村|户|单位|小区|园区))")
+_RATE_CLASS = re.compile("(?:及?以[上下]|以内)的(?:企业|项目|单位|乡镇|镇|乡|村|社区|县区|县|地块|学校)")
 _LIFE = re.compile("寿命|年龄|均龄")
 _EACH = re.compile("(?:单户|单笔|单宗|单体).{0,6}$")
 
@@ -194,6 +195,8 @@ def defines_class(unit: str, ends: int, clause: str, after: str) -> bool:
         return _LIFE.search(clause) is None
     amount = unit not in ("%", "‰", "成", "分之") and not unit.endswith("点")
     noun = one_of("bounds", "class_nouns", start="的?(?:之间的)?").match(after)
+    if clause.endswith("率") and _RATE_CLASS.match(after):  # 满意率98%以上的企业12家
+        return True
     return amount and bool(
         _CLASS_AFTER.match(after)
         or one_of("bounds", "class_before", end="$").search(clause)
