@@ -10,7 +10,7 @@ from typing import Any
 
 from qhdanalysis.reading.claims import AMOUNTS, CHANGES, Claim, Page, alike, core, lexicon, says
 from qhdanalysis.reading.claims_quotients import quotients
-from qhdanalysis.units import Interval
+from qhdanalysis.units import Interval, number
 
 
 def total(*x: Interval) -> Interval:
@@ -52,20 +52,18 @@ def sums(page: Page, whole: int) -> Iterator[Claim]:
         parts = [j for j in row if page.addable(whole, j) and j not in page.whole_of]
         for first, last in _sums_to(page, whole, parts):
             between = page.text[page.end[whole] : page.start[parts[first]]]
+            told = scope == inside or says("split", between)
             weighed = [page.kind[j + 1] == "share" for j in (whole, *parts[first : last - 1])]
-            if (
-                all(weighed) and not says("split", between) and scope == own
-            ):  # A 49件,占22%;B 31件,占14%;其他18件,占8%
-                continue
-            rest = says("rest", page.lead[parts[last - 1]])
-            told = scope == inside or rest or says("split", between)
-            yield _sum(page, whole, parts[first:last], False, 0 if told else last - 1)
+            if told or not all(weighed):  # A 49件,占22%;B 31件,占14%;其他18件,占8%
+                told = told or says("rest", page.lead[parts[last - 1]])
+                yield _sum(page, whole, parts[first:last], False, 0 if told else last - 1)
         yield from _closed_list(page, whole, parts)
         yield from _damaged_list(page, whole, parts)
-        if inside is not None and scope == inside and len(parts) > 1:
-            head = page.text[inside : page.start[parts[0]]]
+        if scope == inside and len(parts) > 1:
+            head = page.text[page.end[whole] : page.start[parts[0]]]
             # A bracket may also name only the largest parts: only one that nearly adds up errs.
-            nearly = 0.9 < sum(page.value[j] for j in parts) / (page.value[whole] or 1) < 1.1
+            gap = abs(sum(page.value[j] for j in parts) - page.value[whole])
+            nearly = gap < 0.1 * abs(page.value[whole])
             yield _sum(page, whole, parts, nearly and not says("among", head))
     if says("together", page.lead[whole]):
         near = page.before(whole, CHANGES)
@@ -98,7 +96,6 @@ def _closed_list(page: Page, whole: int, parts: list[int]) -> Iterator[Claim]:
     for last, j in enumerate(parts[1:], 2):
         if says("remainder", page.lead[j]):
             yield _sum(page, whole, parts[:last], page.sentence[j] == page.sentence[whole])
-            break
     weighed = [j for j in parts if j + 1 < page.count and page.kind[j + 1] == "share"]
     if len(weighed) > 2 and total(*(page.of(j + 1) for j in weighed)).meets(1.0):
         yield _sum(page, whole, weighed, True)
@@ -107,12 +104,12 @@ def _closed_list(page: Page, whole: int, parts: list[int]) -> Iterator[Claim]:
 def _damaged_list(page: Page, whole: int, parts: list[int]) -> Iterator[Claim]:
     """Find lists that would add up but for a damaged unit (2.78元 among 亿元)."""
     wrong = {j for j in parts if "doubtful" in page.note[j]}
-    for last in range(2, min(len(parts), 8) + 1) if wrong else ():
+    for last in range(2, len(parts) + 1):
         row = parts[:last]
-        for scale in (1e8, 1e4) if wrong & set(row) else ():
+        for scale in () if wrong.isdisjoint(row) else (number("一亿"), number("一万")):
             meant = total(*(page.of(j) * (scale if j in wrong else 1.0) for j in row))
             if meant.meets(page.of(whole)):
-                yield _sum(page, whole, row, True, 0)
+                yield _sum(page, whole, row, True)
 
 
 def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, int]]:
@@ -120,13 +117,10 @@ def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, in
     for first in range(len(parts) - 1):
         if first and page.sentence[parts[first]] == page.sentence[parts[first - 1]]:
             continue
-        low, high, weighty = 0.0, 0.0, True
-        for last, j in enumerate(parts[first:], first + 1):
-            low, high = low + page.low[j], high + page.high[j]
-            weighty &= 2 * abs(page.value[j]) >= page.high[whole] - page.low[whole]
-            slack = 1e-9 * abs(high)  # only a first look: the verdict is of the intervals
-            near = low - slack <= page.high[whole] and page.low[whole] <= high + slack
-            if last - first > 1 and near and weighty:
+        got = page.of(parts[first])
+        for last, j in enumerate(parts[first + 1 :], first + 2):
+            got = got + page.of(j)
+            if got.meets(page.of(whole)):
                 yield first, last
 
 
@@ -145,11 +139,11 @@ def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
 def _named_parts(page: Page, whole: int) -> Iterator[Claim]:
     """Parts that the whole's own name lists: 新建、改建公路25公里,其中新建10公里、改建15公里."""
     names = re.split("[、和与及]", page.phrase[whole])
-    parts = page.after(whole, CHANGES, 0)[: len(names)]
+    parts = page.after(whole, CHANGES)[: len(names)]
     called = [re.sub(".*其中|的?有?$", "", page.phrase[j]).strip(" 、") for j in parts]
     if 1 < len(names) == len(parts) and all(page.addable(whole, j) for j in parts):
         same = called[1:-1] == names[1:-1] and names[0].endswith(called[0])
-        if same and min(map(len, called)) > 1 and names[-1].startswith(called[-1]):
+        if same and names[-1].startswith(called[-1]):
             yield _sum(page, whole, parts, all(says("works", name) for name in called), 0)
 
 
@@ -166,8 +160,6 @@ def _known_among(
         and not says("mean", page.said[j])
     ]
     for whole_words, part_words, _ in lists:
-        if len(near) < len(part_words):
-            continue
         found: dict[int, int] = {}
         strange = False
         for j in near:
@@ -177,8 +169,9 @@ def _known_among(
                 for k, part in enumerate(part_words)
                 if part.search(name)
             ]
-            if len({k for k, _ in hits}) == 1 and hits[0][0] not in found:
-                found[hits[0][0]] = j
+            kinds = {k for k, _ in hits}
+            if len(kinds) == 1 and kinds.isdisjoint(found):
+                found |= dict.fromkeys(kinds, j)
                 rests = [_rest(part_words[k], name) for k, name in hits]
                 strange |= not any(rest in page.said[whole] for rest in rests)
             elif not hits:  # a third kind of project beside the begun and the resumed ones
@@ -190,8 +183,7 @@ def _known_among(
 
 def _rest(part: re.Pattern[str], name: str) -> str:
     """Give what a part's name says besides: 笔记本电脑 of 笔记本电脑出口, nothing of 税收收入."""
-    rest = lexicon()["words"]["filler"].sub("", part.sub("", name))
-    return core(re.sub("[^\u4e00-\u9fff]", "", rest))
+    return core(lexicon()["words"]["filler"].sub("", part.sub("", name)))
 
 
 _COLON = re.compile(r"\s*%?\s*[:：\u2236\ufe30]\s*")
@@ -205,7 +197,7 @@ def structures(page: Page, i: int) -> Iterator[Claim]:
     while _COLON.fullmatch(page.gap(parts[-1])):
         parts.append(parts[-1] + 1)
     if len(parts) > 2 and all(page.kind[j] == "share" for j in parts):
-        yield Claim("sum", None, tuple(parts), plus(len(parts)), True, 0, total)
+        yield Claim("sum", None, tuple(parts), plus(len(parts)), True, rule=total)
 
 
 _OF = re.compile(r"占(?:了|到)?(?P<whole>[^,，。;；占]{0,24})$")
@@ -223,7 +215,7 @@ def of_previous(page: Page, i: int) -> Iterator[Claim]:
         times = page.written_unit[i] == "倍"
         kind = "ratio" if times or says("plan", page.phrase[i - 1]) else "share"
         tops.sort(key=lambda j: kind == "ratio" and page.kind[j] == "difference")
-        yield from quotients(page, kind, i, [(j, i - 1) for j in tops[:1]], True, 0)
+        yield from quotients(page, kind, i, [(j, i - 1) for j in tops[:1]], True)
 
 
 def whole_named(page: Page, i: int) -> str | None:
@@ -235,21 +227,21 @@ def whole_named(page: Page, i: int) -> str | None:
 def shares(page: Page, i: int) -> Iterator[Claim]:
     """Shares: the amount before, over the whole that the words name."""
     whole = whole_named(page, i)
-    if page.unit[i] != "" or says("plan", whole or ""):
+    if page.unit[i] != "" or (whole and says("plan", whole)):
         return
     own, weighs, _ = page.phrase[i].partition("占比")
     if whole is None or (weighs and core(own)):
         # A structure, or 税收占比: the part is named by the indicator.
         own = core(re.sub("占.*|比重.*|所占.*", "", page.name[i]))
         around = [*page.before(i, AMOUNTS, 3), *page.after(i, AMOUNTS, 1)]
-        parts = [(j, page.phrase[j].strip("、和及 ").removeprefix("其中")) for j in around if own]
+        parts = [(j, page.phrase[j].strip("、和及 ")) for j in around]
         tops = [
             j for j, said in parts if own in page.name[j] or (weighs and said[1:] and said in own)
         ]
         tops = [j for j in tops if j in page.whole_of]
         tops.sort(key=lambda j: not page.name[j].startswith(own))
         pairs = [(top, page.whole_of[top]) for top in tops[:1]]
-        yield from quotients(page, "share", i, pairs, True, 0)
+        yield from quotients(page, "share", i, pairs, True)
         return
     kinds = CHANGES if says("increment", whole) else AMOUNTS
     run = page.run[i]
@@ -261,12 +253,11 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
     own = core(page.name[i].partition("占")[0])
     if not part and tops and not alike(own, page.name[tops[0]]):
         part = own  # 农业6亿吨、工业2亿吨,农业仍是大户,占75%
-    called = [j for j in page.before(i, kinds) if part[1:] and alike(part, page.name[j])]
+    called = [j for j in page.before(i, kinds) if alike(part, page.name[j])]
     called.sort(key=lambda j: part not in page.name[j] and page.name[j] not in part)
-    tops = called[:1] or tops
-    if not tops:
+    if not (called or tops):
         return
-    top = tops[0]
+    top = (called or tops)[0]
     like = ("difference",) if page.kind[top] == "difference" else AMOUNTS
     bases = [
         j
@@ -277,27 +268,27 @@ def shares(page: Page, i: int) -> Iterator[Claim]:
     named = [j for j in named if core(page.name[j]) == core(whole)] or named
     totals = [j for j in named if j in page.totals and j not in page.whole_of]
     if top in page.whole_of and (not core(whole) or page.whole_of[top] in named):
-        yield from quotients(page, "share", i, [(top, page.whole_of[top])], True, 0)
+        yield from quotients(page, "share", i, [(top, page.whole_of[top])], True)
     elif named:
         close = page.sentence[i] - page.sentence[named[0]] < 5
         told = [j for j in named if j < i]  # the whole stands before its share, as a rule
         some = totals or told or named
-        yield from quotients(page, "share", i, [(top, j) for j in some], close, 0)
-        yield from quotients(page, "share", i, [(top, j) for j in named if j > i], False)
+        yield from quotients(page, "share", i, [(top, j) for j in some], close, True)
+        yield from quotients(page, "share", i, [(top, j) for j in named if j not in told], False)
     else:
         whole_before = [(top, j) for j in page.before(top, like)[:1]]
         picked = says("picked", page.phrase[top])
         if not core(whole) and top == i - 1 and says("bare", whole):  # 90个,其中甲30个,占三分之一
             pairs = whole_before if picked else page.among(i)
-            yield from quotients(page, "share", i, pairs, True, 0)
+            yield from quotients(page, "share", i, pairs, True)
         group = [j for j in page.before(i, like) if page.addable(top, j) and j != top]
         if called and group and not any(says("picked", page.phrase[j]) for j in (top, *group)):
             formula = f"x0/({plus(len(group) + 1)})"
             yield Claim("share", i, (top, *group), formula, False, 1, _part_of_all)
-        pairs = [(top, j) for j in bases[:6]]
+        pairs = [(top, j) for j in bases]
         if top and page.kind[top - 1] in like and not page.gap(top - 1).strip():
             # 612户1523人,占71.5%
-            pairs += [(top - 1, j) for j in page.before(top - 1, like, 8)[:6]]
+            pairs += [(top - 1, j) for j in page.before(i, like, 8)]
         yield from quotients(page, "share", i, pairs, False)
 
 
@@ -309,45 +300,37 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
     """Completion, start and other rates: what was done over what was planned or is there."""
     said = page.name[i] + page.phrase[i]
     stems = re.findall(r"([\u4e00-\u9fff]{2})(?:率|面|进度)", said)
-    stems += re.findall(r"([\u4e00-\u9fff]{2})(?:达到?|为|约)?$", page.phrase[i])
-    called = [done for name, done in lexicon()["rates"] if name in stems]
-    called = called or [
-        re.compile(stem) for stem in stems if f"{stem}率" in said or f"{stem}面" in said
-    ]
+    ends = re.findall(r"([\u4e00-\u9fff]{2})(?:达到?|为|约)?$", page.phrase[i])
+    called = [done for name, done in lexicon()["rates"] if name in (*stems, *ends)]
+    called = called or [re.compile(stem) for stem in stems]
     planned = says("plan", page.phrase[i])
-    if page.unit[i] != "" or not (called or planned):
+    if not (called or planned):
         return
-    near = [*page.before(i, AMOUNTS, 1)[:8], *page.after(i, AMOUNTS)[:1]]
+    near = [*page.before(i, AMOUNTS, 1), *page.after(i, AMOUNTS)[:1]]
     plans = [j for j in near if page.role(j) == "plan"]
     # 完成预算9.2亿元的105.9% is told of that plan; it is not that of the next amount too.
     plans = [j for j in plans if j == i - 1 or page.gap(j).strip() != "的"]
     others = [j for j in near if j not in plans]
     done = [j for j in others if any(words.search(page.said[j]) for words in called)]
-    same = [
-        (a, b)
-        for a, b in product(others, plans)
-        if alike(page.name[a], lexicon()["words"]["plan"].sub("", page.name[b]))
-    ]
-    same.sort(key=lambda p: (page.sentence[p[0]] != page.sentence[i], -len(core(page.name[p[0]]))))
     own = [j for j in others if page.sentence[j] == page.sentence[i]]
     own.sort(key=lambda j: page.role(j) != "done")
     if not planned:
         kind = "share" if page.kind[i] == "share" else "ratio"
         close = [j for j in plans if page.unit[j] == page.unit[done[0]]] if done else []
-        yield from quotients(page, kind, i, product(done[:1], close[:1]), True, 0)
-        yield from quotients(page, kind, i, product(done, plans), False, 0)
+        yield from quotients(page, kind, i, product(done[:1], close[:1]), True)
+        yield from quotients(page, kind, i, product(done, plans), False, True)
         yield from quotients(page, kind, i, product(done, others), False)
     elif page.phrase[i].startswith("超"):  # 超出计划7.5%
         for a, b in product(own[:1], plans[:1]):
             if page.unit[a] == page.unit[b]:
                 yield Claim("growth", i, (a, b), "x0/x1-1", False, 0)
-        return
     elif own:
-        yield from quotients(page, "ratio", i, product(own[:1], plans), True, 0)
+        yield from quotients(page, "ratio", i, product(own[:1], plans), True)
     else:
-        yield from quotients(page, "ratio", i, same[:1], True, 0)
-    if page.value[i] != 1:  # a rate of 100% fits every pair of equal numbers
-        yield from quotients(page, "ratio", i, product(others, plans), False)
+        plan = lexicon()["words"]["plan"]
+        pairs = product(others, plans)
+        same = [(a, b) for a, b in pairs if alike(page.name[a], plan.sub("", page.name[b]))]
+        yield from quotients(page, "ratio", i, same[:1], True)
 
 
 _NAMES = r"((?:[\u4e00-\u9fff]{2,8}、)+[\u4e00-\u9fff]{2,8}?(?:[和及与][\u4e00-\u9fff]{2,8}?)?)"
@@ -361,8 +344,7 @@ _LISTING = re.compile(
 
 def enumerations(page: Page, i: int) -> Iterator[Claim]:
     """Names that stand beside their number: 甲、乙、丙等3个县."""
-    behind = page.text[page.end[i] : page.end[i] + 80]
-    hit = _LISTED.search(page.lead[i]) or _LISTING.match(behind)
+    hit = _LISTED.search(page.lead[i]) or _LISTING.match(page.text, page.end[i])
     if hit and page.low[i] == page.high[i]:
         number = float(
             len(re.findall("、|[\u4e00-\u9fff]{2}[和及与](?=[\u4e00-\u9fff]{2})", hit[1])) + 1

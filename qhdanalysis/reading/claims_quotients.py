@@ -6,7 +6,7 @@ A rule sees one figure and yields candidates, the likeliest first; `claims` deci
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from itertools import product
+from itertools import pairwise, product
 
 from qhdanalysis.reading.claims import AMOUNTS, CHANGES, Claim, Page, alike, core, lexicon, says
 
@@ -17,18 +17,19 @@ def quotients(
     i: int,
     pairs: Iterable[tuple[int, int]],
     sure: bool,
-    tries: int = -1,
+    told: bool | None = None,
     people: bool = False,
     times: str = "",
 ) -> Iterator[Claim]:
     """Candidates x0/x1 whose units give that of the stated figure; ``people``: or two counts.
 
-    ``times`` is what the formula goes on with (每千人口: *1000).
+    ``told`` (else as ``sure``): words name the two, so that any fit is one. ``times`` is what the
+    formula goes on with (每千人口: *1000).
     """
     per = page.unit[i].split("/")[0]
     fitting = []
     for top, base in dict.fromkeys(pairs):
-        if top == base or i in (top, base) or page.value[base] <= 0:
+        if top == base or i in (top, base):
             continue
         alone = page.unit[top] == page.unit[base]
         alone |= people and {page.kind[top], page.kind[base]} == {"count"}
@@ -37,9 +38,9 @@ def quotients(
             fitting.append((top, base, f"x0/x1{times}"))
         elif per == "公斤" and page.unit[top] == "吨":
             fitting.append((top, base, "x0/x1*1000"))
-    sure, tries = sure and len(fitting) == 1, len(fitting) if tries < 0 else tries
+    tries = 0 if (sure if told is None else told) else len(fitting)
     for top, base, formula in fitting:
-        yield Claim(kind, i, (top, base), formula, sure, tries)
+        yield Claim(kind, i, (top, base), formula, sure and len(fitting) == 1, tries)
 
 
 def plain_rates(page: Page, i: int) -> Iterator[Claim]:
@@ -47,7 +48,7 @@ def plain_rates(page: Page, i: int) -> Iterator[Claim]:
     if page.value[i] != 1 and re.search("[率面]$", page.name[i]):
         kind = "share" if page.kind[i] == "share" else "ratio"
         sure = says("covering", page.name[i])  # not 满意率, which is asked of others
-        yield from quotients(page, kind, i, page.among(i), sure, 0 if sure else 1)
+        yield from quotients(page, kind, i, page.among(i), sure)
         near = page.before(i, AMOUNTS)[:3]
         pairs = [(a, b) for a, b in product(near, near) if page.value[a] < page.value[b]]
         yield from quotients(page, kind, i, pairs, False)
@@ -68,17 +69,15 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         if page.unit[i] == "" and not old and quotient["name"].search(said):
             kinds = ("difference",) if says("increment", page.phrase[i]) else AMOUNTS
             some = [j for j in around if page.kind[j] in kinds]
-            tops = [j for j in some if quotient["top"].search(page.name[j])][:2]
-            bases = [j for j in some if quotient["base"].search(page.name[j])][:2]
-            yield from quotients(page, "ratio", i, product(tops, bases), True, 0, True)
+            tops = [j for j in some if quotient["top"].search(page.name[j])]
+            bases = [j for j in some if quotient["base"].search(page.name[j])]
+            yield from quotients(page, "ratio", i, product(tops, bases), True, people=True)
     to_one = page.text[page.start[i] : page.end[i]].endswith(":1")
     if page.unit[i] == "" and page.kind[i] == "rate" and (to_one or page.name[i].endswith("比")):
         some = [j for j in around if page.kind[j] in AMOUNTS]
         if says("both", page.said[i]):
-            yield from quotients(
-                page, "ratio", i, [(some[1], some[0])] if some[1:] else [], True, 0
-            )
-        yield from quotients(page, "ratio", i, product(some[:6], some[:6]), False)
+            yield from quotients(page, "ratio", i, pairwise(some[1::-1]), True)
+        yield from quotients(page, "ratio", i, product(some, some), False)
     if page.unit[i] and says("mean", page.said[i]):
         if "平方公里" in said:  # its land stands far from its people
             around = page.before(i, CHANGES, 5)
@@ -99,17 +98,14 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         over = [j for j in tops if page.unit[j] == own and j not in page.whole_of]
         if area:
             per = [j for j in tops if page.unit[j] == area and not says("picked", page.phrase[j])]
-        sold = not (unit or area) and says("price", said)
-        if sold:  # over whatever it is
+        if not (unit or area) and says("price", said):  # over whatever is sold
             per = [j for j in tops if page.unit[j] != own and j not in page.whole_of]
         beside = product(over[:1], per[:1]) if unit or area else []
         heads = [j for j in per if page.sentence[j] == page.sentence[i]]
-        told = over[:1] == [i - 1] and len(heads) == 1 and says("bare_mean", page.phrase[i])
+        sure = over[:1] == [i - 1] and len(heads) == 1 and says("bare_mean", page.phrase[i])
         wide = re.search("[至到~—-]", page.text[page.start[i] : page.end[i]])  # 150至180公斤
-        yield from quotients(page, "ratio", i, beside, told, int(wide is not None), times=times)
-        yield from quotients(
-            page, "ratio", i, product(tops[:6], per[: 8 if sold else 4]), False, times=times
-        )
+        yield from quotients(page, "ratio", i, beside, sure, wide is None, times=times)
+        yield from quotients(page, "ratio", i, product(tops, per), False, times=times)
 
 
 _OF_OTHER = re.compile(
@@ -124,7 +120,7 @@ def multiples(page: Page, i: int) -> Iterator[Claim]:
     if page.unit[i] != "" or not of or says("plan", of["base"]):
         return
     before = page.before(i, AMOUNTS, 3)
-    tops = sorted(before, key=lambda j: -_likeness(core(of["top"]), page.name[j]))[: bool(before)]
+    tops = sorted(before, key=lambda j: -_likeness(core(of["top"]), page.name[j]))[:1]
     if not tops or _likeness(core(of["top"]), page.name[tops[0]]) < 0.5:
         return
     top = tops[0]
@@ -137,7 +133,7 @@ def multiples(page: Page, i: int) -> Iterator[Claim]:
         bases = [j for j in others if page.meant(top, of["base"], j) and not page.past[j]]
         bases.sort(key=lambda j: page.name[j][:2] != page.name[top][:2])  # of the same people
     near = bool(bases) and page.sentence[bases[0]] == page.sentence[i]
-    yield from quotients(page, "ratio", i, [(top, j) for j in bases[:1]], near, 0)
+    yield from quotients(page, "ratio", i, [(top, j) for j in bases[:1]], near, True)
 
 
 def _likeness(said: str, name: str) -> float:
