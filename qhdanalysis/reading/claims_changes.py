@@ -5,6 +5,8 @@ A rule sees one figure and yields candidates, the likeliest first; `claims` deci
 
 import re
 from collections.abc import Iterator
+from itertools import product
+from math import inf
 
 from qhdanalysis.reading.claims import (
     AMOUNTS,
@@ -41,11 +43,10 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
     all_levels = page.before(i, AMOUNTS)
     beside = [j for j in all_levels if page.bracket[j] == page.bracket[i]]
     past = [j for j in all_levels if page.past[j]]
-    for j in page.after(i, AMOUNTS)[:1]:  # 增加3亿元,增幅15%,达到23亿元
-        told = j == i + 1 and says("reached", page.phrase[j])
-        told = told and page.name[i - 1].startswith(page.name[j])
-        if i and told and page.kind[i - 1] == "difference" and page.unit[i - 1] == page.unit[j]:
-            yield Claim("growth", i, (i - 1, j), "x0/(x1-x0)", not says("real", page.said[j]), 0)
+    for change, j in product(page.before(i, ("difference",)), page.after(i, AMOUNTS)):
+        same = page.name[change].startswith(page.name[j])  # 增加3亿元,增幅15%,达到23亿元
+        if same and says("reached", page.phrase[j]) and page.unit[change] == page.unit[j]:
+            yield Claim("growth", i, (change, j), "x0/(x1-x0)", not says("real", page.said[j]), 0)
     levels = [j for j in beside or all_levels if page.gap(j).strip() != "的" and j not in past]
     if not levels or says("mean_growth", page.phrase[i]):
         return
@@ -56,16 +57,14 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         if len(changed) == len(over) == len(run) and changed[-1] == run[0] - 1:
             j, k = changed[run.index(i)], over[run.index(i)]
             if page.unit[j] == page.unit[k]:
-                yield Claim("growth", i, (j, k), "x0/(x1-x0)", True, 0)
+                yield Claim("growth", i, (j, k), "x0/(x1-x0)", True)
     level = levels[0]
     real = says("real", page.name[level] + page.said[i])  # levels at current prices do not show it
     around = [*page.after(i, ("difference",)), *page.before(i, ("difference",), 2)]
-    around = [j for j in around if page.bracket[j] == page.bracket[level]]
     changes = [j for j in around if page.unit[j] == page.unit[level]]
-    for j in changes[:6]:
+    for j in changes:
         agree = len(_against(page, i) | _against(page, j)) < 2
-        between = [page.kind[k] for k in range(level + 1, max(i, j)) if k != i]
-        near = level < j <= i + 1 and "growth" not in between
+        near = level < j <= i + 1 and "growth" not in page.kind[level + 1 : min(i, j)]
         near = near and agree and page.sentence[i] == page.sentence[j]
         # 增长5%,比年初增加2亿元 need not be of one base; 比年初增加2亿元,增长5% are
         same = j < i or _against(page, i) == _against(page, j)
@@ -73,15 +72,15 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
         yield Claim("growth", i, (j, level), "x0/(x1-x0)", sure, 0 if near else len(changes))
     pairs = [
         (level, old, old + 1 == level == i - 1)
-        for old in levels[1:3]
+        for old in levels[1:]
         if says("old", page.phrase[old])
     ]
-    pairs += [(level, old, True) for old in past[:1]]
+    pairs += [(level, old, True) for old in past]
     than = _THAN_YEAR.search(page.phrase[i])
     if than:
-        then = [j for j in levels[1:] if page.period[j] == than[1]]
+        then = [j for j in levels if page.period[j] == than[1]]
         named = [j for j in then if alike(page.name[j], page.name[level])]
-        pairs += [(level, old, True) for old in named[:1]]
+        pairs += [(level, old, True) for old in named]
     if len(levels) > 1 and not than:
         old, new = sorted(levels[:2], key=lambda j: page.period[j])
         years = [page.period[old], page.period[new]]
@@ -97,7 +96,7 @@ def growths(page: Page, i: int) -> Iterator[Claim]:
 
 def _root(x: Interval, years: int) -> Interval:
     if x.low <= 0:
-        return Interval(float("-inf"), float("inf"))
+        return Interval(-inf, inf)
     return Interval(x.low ** (1 / years) - 1, x.high ** (1 / years) - 1)
 
 
@@ -106,10 +105,10 @@ def mean_growths(page: Page, i: int) -> Iterator[Claim]:
     if not says("mean_growth", page.phrase[i]):
         return
     rates = page.before(i, ("growth",))
-    both = [j for j in rates[:2] if re.search(r"(?:比|较)(?:20\d\d年|前年)", page.lead[j])]
+    both = [j for j in rates if re.search(r"(?:比|较)(?:20\d\d年|前年)", page.lead[j])]
     if "两年" in page.phrase[i] and both:
         formula, rule = "(1+x0)**(1/2)-1", lambda g: _root(1 + g, 2)
-        yield Claim("mean_growth", i, (both[0],), formula, True, 0, rule)
+        yield Claim("mean_growth", i, (both[0],), formula, True, rule=rule)
     elif "两年" in page.phrase[i] and len(rates) > 1:
         formula, mean = "((1+x0)*(1+x1))**(1/2)-1", lambda g, h: _root((1 + g) * (1 + h), 2)
         yield Claim("mean_growth", i, (rates[1], rates[0]), formula, False, 0, mean)
@@ -152,7 +151,7 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     if not some:
         return
     past = [j for j in some if page.past[j]]
-    if past and len(some) > 1 and not (_THAN.search(lead) and past[0] != i - 1):
+    if past and not (_THAN.search(lead) and past[0] != i - 1):
         now = [j for j in some if j not in past and page.gap(j).strip() != "的"]
         pairs = [(j, past[0]) for j in now[:1]]
         told = page.sentence[i] == page.sentence[past[0]]
@@ -160,8 +159,8 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         plans = [j for j in some if page.role(j) == "plan"]
         plans = plans or [j for j in some if page.gap(j).strip() == "的"]
         done = [j for j in some if j not in plans and page.kind[j] in AMOUNTS]
-        pairs = list(zip(done[:1], plans[:1], strict=False))
-        told = page.sentence[i] == page.sentence[plans[0]] if plans else False
+        pairs = list(product(done[:1], plans[:1]))
+        told = page.sentence[i] in [page.sentence[j] for j in plans[:1]]
     elif some[0] == i - 1 and (
         goes_on(page.phrase[i - 1], page.gap(i - 1))
         or (says("than_other", page.phrase[i - 1]) and change_end().fullmatch(page.gap(i - 1)))
@@ -170,7 +169,7 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     elif than := _THAN.search(lead):
         named, run = re.split("[、和与]", than["other"]), page.run[i]
         name = named[run.index(i)] if len(named) == len(run) > 1 else than["other"]
-        later = [j for j in page.after(i, kinds)[:2] if points or page.unit[j] == page.unit[i]]
+        later = [j for j in page.after(i, kinds) if points or page.unit[j] == page.unit[i]]
         others = [j for j in dict.fromkeys(some + later) if page.meant(i, name, j)]
         others = [j for j in others if core(page.name[j]) == core(name)] or others
         own = next((j for j in some if j not in others[:1]), some[0])
@@ -198,11 +197,11 @@ def _calendar(page: Page, i: int, points: bool) -> Iterator[Claim]:
     if points:
         operand, formula = page.counterpart(i, near)[0], f"(x0-{passed}/12)*100"
         ahead = lambda rate: (rate - passed / 12) * 100  # noqa: E731
-        yield Claim("difference", i, (operand,), formula, True, 0, ahead)
+        yield Claim("difference", i, (operand,), formula, True, rule=ahead)
         return
     plans = [j for j in near if page.role(j) == "plan" and page.unit[j] == page.unit[i]]
     done = [j for j in near if j not in plans and page.unit[j] == page.unit[i]]
-    for a, b in zip(done[:1], plans[:1], strict=False):
+    for a, b in product(done[:1], plans[:1]):
         formula, short = f"x0-x1*{passed}/12", lambda a, b: a - b * (passed / 12)
         yield Claim("difference", i, (a, b), formula, False, 0, short)
 
@@ -214,9 +213,9 @@ def balances(page: Page, i: int) -> Iterator[Claim]:
             some = [
                 j for j in page.before(i, (*CHANGES, *PERCENT), 2) if page.unit[j] == page.unit[i]
             ]
-            more = [j for j in some if page.is_called(j, balance["more"])][:1]
-            less = [j for j in some if page.is_called(j, balance["less"])][:1]
-            for pair in zip(more, less, strict=False):
+            more = [j for j in some if page.is_called(j, balance["more"])]
+            less = [j for j in some if page.is_called(j, balance["less"])]
+            for pair in product(more[:1], less[:1]):
                 yield Claim("difference", i, pair, "x0-x1", True)
 
 
@@ -227,8 +226,7 @@ def pulls(page: Page, i: int) -> Iterator[Claim]:
         for j in page.after(i, ("difference",), 3)
         if says("pull", page.head(j)) and page.unit[j] == "个百分点"
     ]
-    beside = some[:1] == [i + 1] and page.sentence[i] == page.sentence[i + 1]
-    if beside and not _all_sectors(page, some[:3]):
+    if page.after(i, ("difference",))[:1] == some[:1] and not _all_sectors(page, some[:3]):
         return  # the growth of a part, which is what it pulls by
     for count in range(2, len(some) + 1):
         formula, parts = f"({plus(count)})/100", some[:count]
