@@ -37,6 +37,7 @@ NUMBERED = re.compile(  # 四、一般公共预算收入, but 一、二产业
     "[一二三四五六七八九十]{1,3}[、.](?![一二三四五六七八九十]+[、产季次])|[0-9]{1,2}[.、](?![0-9])"
 )
 _OF_TOPIC = re.compile("级$|^(?:[新续扩改迁重]建|改扩建)$")
+_WORKS = re.compile("^(?:(?:[新续扩改迁重]建|改扩建|实施|安排)[、和及]?)+")
 _WITHIN = re.compile("在(.{2,12}?)中占")
 _UNDER_WAY = ("已", "正在", "尚", "未")
 _SAME_STOCK = ("余额", "总量", "总额")
@@ -182,14 +183,16 @@ class Talk:
             doing = predicate(after)
             under_way = family == "count" and doing.startswith(_UNDER_WAY)
             return doing if under_way else self.subject or doing
-        if family == "count" and core in words("phrase")["transitive"]:
+        topic = self.whole or self.topic
+        part = kind == "count" and topic and _OF_TOPIC.search(core)
+        if family == "count" and core in words("phrase")["transitive"] and not part:
             return core + (predicate(after) or self.topic)
         if kind != "rate":
             core = _DONE.sub("", core) or self.subject or core
             core = _YEARLY.sub(r"\1产量", core)
         if core in _SAME_STOCK and self.subject and not self.subject.endswith(core):
             return self.subject.removeprefix("新增") + core  # 新增主体2万户,总量12万户
-        core = self.subject if core and self.subject.startswith(core) else core
+        core = self.subject if not part and core and self.subject.startswith(core) else core
         begin = attribute_at(core)
         if begin == 0 and self.topic:
             core = self.topic + core
@@ -200,9 +203,8 @@ class Talk:
             self.ratio, whose = core, core.partition("占")[0]
             self.subject = self.subject if whose in _SAME_STOCK else whose
             return core
-        elif kind == "count" and _OF_TOPIC.search(core) and (self.whole or self.topic):
-            topic = self.whole or self.topic  # 示范村镇29个,其中国家级4个
-            core += topic.removeprefix("实施").removeprefix("安排")
+        elif part:  # 示范村镇29个,其中国家级4个
+            core += _WORKS.sub("", topic)
         elif kind == "count" and begin != 0:
             self.topic = core
         elif begin > 2:
