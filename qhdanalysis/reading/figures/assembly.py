@@ -6,14 +6,12 @@ from decimal import Decimal
 from itertools import takewhile, zip_longest
 from typing import Any
 
-import pandas as pd
-
 from qhdanalysis.reading.figures import naming, rules
-from qhdanalysis.reading.figures.context import Calendar, Places
 from qhdanalysis.reading.figures.lists import Lists
-from qhdanalysis.reading.figures.numerals import HAN, Token, clean, scan, traditional
+from qhdanalysis.reading.figures.numerals import HAN, Token, clean, scan
+from qhdanalysis.reading.figures.periods import Calendar
+from qhdanalysis.reading.figures.places import Places
 from qhdanalysis.reading.figures.values import (
-    COLUMNS,
     PURE,
     Figure,
     Sense,
@@ -43,11 +41,9 @@ _NOW = re.compile("目前|眼下|如今|(?<![实发出体])现[有已在]")
 _OWN_NAME = 4  # characters of a name that needs no subject: 税收质量, but 增速
 _ORDERED = re.compile("[批产次届期季条章节轮回代个步部大阶一二三四五六七八九十]")
 _BROKEN = re.compile(r"[0-9]\s+[0-9.]|\.\s+[0-9]")
-_LOST = re.compile(f"(?<=[{HAN}])%")
 _INDUSTRIES = ["第一产业占比", "第二产业占比", "第三产业占比"]
 _NEARBY = 80  # characters within which neighbours tell a dropped unit
 _LONGEST = 18  # digits of a number that is still an amount
-_DAMAGES = 50  # places of damage that are told
 
 
 class Reader:
@@ -322,48 +318,3 @@ class Reader:
                 figure.period = self.calendar.first
                 figure.note = noted(figure.note, "period inferred")
         mark_doubtful(self.figures)
-
-
-def read_figures(
-    text: str, *, year: int | None = None, area: str | None = None, issued: str = ""
-) -> pd.DataFrame:
-    """Read the figures of a Chinese text, with all that it says about each.
-
-    Parameters
-    ----------
-    text : str
-        A reply, bulletin, progress notice or work report.
-    year : int, optional
-        The year that the text is about where it names none.
-    area : str, optional
-        The place that the text is about where it names none.
-    issued : str, default ""
-        The document's own date, ISO; 今年 is its year.
-
-    Returns
-    -------
-    DataFrame, one row a figure, in the order of the text
-        ``indicator, value, unit, base_value, base_unit, low, high, bound, kind, period, area,
-        area_code, start, end, note``; offsets point into ``text``. A figure before the first date
-        of the text takes its period, and ``note`` says so. ``attrs["damage"]`` tells what could
-        not be read (lost digits, garbled dates), up to 50 places.
-
-    Examples
-    --------
-    >>> table = read_figures("2023年,全市粮食产量98.7万吨,同比下降2.1%。")
-    >>> table[["indicator", "base_value", "base_unit", "kind", "period"]].values.tolist()
-    [['粮食产量', 987000.0, '吨', 'level', '2023'], ['粮食产量', -0.021, '', 'growth', '2023']]
-    """
-    reader = Reader(text, year, area, issued)
-    figures = reader.read()
-    if back := traditional(text):
-        for figure in figures:
-            figure.indicator = figure.indicator.translate(back)
-            figure.area = figure.area.translate(back)
-    table = pd.DataFrame({
-        name: pd.array([getattr(one, name) for one in figures], dtype=dtype)
-        for name, dtype in COLUMNS.items()
-    })  # fmt: skip
-    lost = [f"digits lost at {found.start()}" for found in _LOST.finditer(text)]
-    table.attrs["damage"] = (*reader.damage, *lost)[:_DAMAGES]
-    return table

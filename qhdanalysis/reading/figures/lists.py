@@ -2,9 +2,9 @@
 
 import re
 
-from qhdanalysis.reading.figures.context import Places
 from qhdanalysis.reading.figures.lexicon import words
 from qhdanalysis.reading.figures.naming import attribute_at
+from qhdanalysis.reading.figures.places import Places
 from qhdanalysis.reading.figures.values import Figure
 
 # Joiners of names, tried in turn: 文化旅游体育与传媒支出 is one name of three.
