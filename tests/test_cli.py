@@ -228,6 +228,17 @@ def test_figures_typed_into_the_template_are_cited_and_a_lost_one_is_told(run, t
     assert "There are: area 甲县; year 2021, 2022" in done.stderr
 
 
+def test_what_the_scaffold_says_of_own_figures_can_be_followed_to_the_letter(run, tmp_path):
+    assert run("new", "mine").exit_code == 0
+    spec, data, text = (tmp_path / "mine" / n for n in ("spec.toml", "data.csv", "memo.zh.md"))
+    spec.write_text(spec.read_text(encoding="utf-8").replace("# gdp", "gdp"), encoding="utf-8")
+    rows = data.read_text(encoding="utf-8-sig").replace("105.5", "345.6")
+    data.write_text(rows.replace("示例行，读取时略去", ""), encoding="utf-8")
+    text.write_text(text.read_text(encoding="utf-8") + "\n\n{{ gdp_2023 }}\n", encoding="utf-8")
+    assert run("memo", "mine", "--lang", "zh", "--out", "o").exit_code == 0
+    assert "345.6亿元" in (tmp_path / "o" / "memo.zh.html").read_text(encoding="utf-8")
+
+
 def test_a_text_without_claims_says_so(run, tmp_path):
     (tmp_path / "plain.txt").write_text("2023年，甲县完成投资50.64亿元。\n", encoding="utf-8")
     done = run("audit", "plain.txt")
