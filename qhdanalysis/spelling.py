@@ -37,12 +37,15 @@ class Near:
     def __init__(self, words: Iterable[str]) -> None:
         self._places: dict[str, list[int]] = {}
         self._words = list(dict.fromkeys(words))
+        self._longest = max(map(len, self._words), default=0)
         for at, word in enumerate(self._words):
             for pattern in blanked(word):
                 self._places.setdefault(pattern, []).append(at)
 
     def __call__(self, word: str) -> list[str]:
         """Give the known words one letter away, those of the same length first."""
+        if len(word) > self._longest + 1:  # time grows with the square of the length
+            return []
         places = {at for pattern in blanked(word) for at in self._places.get(pattern, ())}
         near = [self._words[at] for at in sorted(places)]
         return sorted(near, key=lambda other: len(other) != len(word))

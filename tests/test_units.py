@@ -1,5 +1,6 @@
 """Units, written numbers and the intervals of their digits."""
 
+import time
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qhdanalysis.errors import UnitError
+from qhdanalysis.spelling import Near
 from qhdanalysis.units import (
     INFERRED,
     Interval,
@@ -499,3 +501,12 @@ def test_records_that_cannot_be_converted_are_refused_with_rows_and_remedy():
         with pytest.raises(UnitError) as caught:
             call()
         assert str(caught.value) == message
+
+
+def test_a_word_longer_than_any_known_has_no_near_one_and_costs_nothing():
+    near = Near(["昌黎县", "昌江县", "卢龙县"])
+    assert near("昌犁县") == ["昌黎县", "昌江县"]
+    assert near("昌黎县城") == ["昌黎县"]
+    begin = time.process_time()
+    assert near("昌" * 200_000) == []
+    assert time.process_time() - begin < 1
