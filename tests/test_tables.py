@@ -1523,10 +1523,59 @@ def test_growth_after_the_parts_of_a_whole_is_that_of_the_whole_and_says_so(tmp_
     path = twins.book(tmp_path / "a.xlsx", {"s": rows})
     assert told(path, "indicator", "code", "value", "note")[-1] == (
         "地区生产总值 比上年增长",
-        "gdp_growth",
+        "",
         6.5,
         "indicator inferred from the columns beside",
     )
+
+
+def test_a_rate_beside_a_density_an_increase_or_an_average_is_uncertain_and_has_no_code(tmp_path):
+    head = [
+        "地区",
+        "密度(人/平方公里)",
+        "增速(%)",
+        "人均GDP(元)",
+        "比重(%)",
+        "名义增量",
+        "名义增速",
+    ]
+    path = twins.text(tmp_path / "a.csv", [head, ["甲县", 410, 1.5, 50321, 7.5, 12, 6.5]])
+    doubt = "indicator inferred from the columns beside"
+    assert told(path, "indicator", "code", "value", "note", year=2020) == [
+        ("密度", "", 410.0, ""),
+        ("密度 增速", "", 1.5, doubt),
+        ("人均GDP", "gdp_per_capita", 50321.0, ""),
+        ("人均GDP 比重", "", 7.5, doubt),
+        ("名义增量", "", 12.0, ""),
+        ("名义增量 名义增速", "", 6.5, doubt),
+    ]
+
+
+def test_a_series_below_its_source_and_its_statistics_is_read_without_them(tmp_path):
+    rows = [
+        ["", "人口"],
+        ["区域", "中国"],
+        ["频率", "年, 年终12月"],
+        ["单位", "百万人"],
+        ["数据来源", "某局"],
+        ["平均 MEAN", 1039.9],
+        ["方差 Variance", 5.2],
+        [1949, 541.7],
+        [1950, 551.9],
+    ]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "area", "indicator", "year", "value", "unit") == [
+        ("中国", "人口", 1949, 541.7, "百万人"),
+        ("中国", "人口", 1950, 551.9, "百万人"),
+    ]
+    left = "statistics of the whole series were left out: 平均 MEAN 1039.9"
+    assert left in read_table(path).attrs["notes"]
+
+
+def test_cells_that_end_in_a_tab_and_a_comma_are_parted_once(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("地区\t,2020年\t,2021年\t\n甲县\t,1.5\t,2.5\t\n", encoding="utf-8")
+    assert told(path, "area", "year", "value") == [("甲县", 2020, 1.5), ("甲县", 2021, 2.5)]
 
 
 def test_prose_is_no_table(tmp_path):

@@ -180,7 +180,8 @@ def _describe(
     if block.part and not part and not any(matches("find.whole", p) for p in head.parts):
         part, indicator = block.part, f"{indicator} {block.part}".strip()
     note += [f"covers {part}, not the whole year"] * bool(part)
-    code = standard_code(indicator, unit) if indicator and not part else ""
+    doubt = part or head.note.startswith("indicator inferred")
+    code = standard_code(indicator, unit) if indicator and not doubt else ""
     return indicator, unit, _basis(indicator, own, unit, block), "; ".join(note), code
 
 

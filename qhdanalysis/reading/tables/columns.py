@@ -42,8 +42,8 @@ def find_roles(cells: Cells, block: Block, default: str, area_column: str | int 
         role = next(filter(None, reversed(roles)), "") or role_of("".join(map(chinese, names)))
         if kinds[0][column] > kinds[1][column] and not all(roles):
             role = ""
-        if len(set(roles) - {""}) > 2:  # they name the rows of the header: 指标, 频率, 单位
-            role = ""
+        if _name_rows(roles):
+            role, names = "", []
         if matches("find.rank", "".join(names)) and block.having("value"):
             role = ""
         counts = [int(count[column]) for count in kinds]
@@ -229,13 +229,22 @@ def find_heads(cells: Cells, block: Block) -> None:
     _read_corner(cells, block)
 
 
+def _name_rows(roles: list[str]) -> bool:
+    """Tell that the words over a column name the rows of the header: 指标, 频率, 单位."""
+    return len(set(roles) - {""}) > 2 or {"unit", "id"} <= set(roles)
+
+
 def _said_header(cells: Cells, block: Block) -> list[int]:
     """Give the rows of a header but those that their first word calls 频率, 指标ID or 来源."""
     first = next(iter(block.having("area", "broad", "indicator", "year")), None)
     roles = {row: role_of(cells.word(row, first)) for row in block.header if first is not None}
-    if len(set(roles.values()) - {""}) < 3:
+    if not _name_rows(list(roles.values())):
         return block.header
-    return [row for row in block.header if roles[row] not in ("id", "area_code", *PRINTED)]
+    return [
+        row for row in block.header
+        if roles[row] not in ("id", "area_code", *PRINTED)
+        or any(is_place(cells.word(row, column)) for column in block.having("value"))
+    ]  # fmt: skip
 
 
 def _read_corner(cells: Cells, block: Block) -> None:
@@ -287,18 +296,24 @@ def _share_with_neighbours(block: Block, columns: list[int]) -> None:
             # 生产总值, 第一产业, 第二产业, 第三产业, 增长: that of the whole
             sectors = [any(matches("find.part_of", part) for part in one) for one in named]
             whole = len(named) > 1 and not sectors[0] and all(sectors[1:])
-            note = "indicator inferred from the columns beside" if whole else note
+            last, own = "".join(named[-1] if named else ()), "".join(parts)
+            # no one knows what grows beside a density, or what is a share beside 人均
+            doubt = matches("find.derived", last)
+            doubt |= matches("find.per_head", last) and matches("find.share", own)
+            note = "indicator inferred from the columns beside" if whole or doubt else note
             parts = (*(named[0 if whole else -1] if named else ()), *parts)
             named = named[:1] if whole else named[-1:]
         # a total of years, or a column under nothing, is of no single year
         single = bool(parts) and not (several and any(matches("column.several", p) for p in parts))
         if year is None and latest and not block.having("year") and (single or head.unit):
-            year, note = latest.get(top) or latest[""], "year inferred from the columns beside"
+            year, added = latest.get(top) or latest[""], "year inferred from the columns beside"
+            note = f"{note}; {added}" if note else added
         if (
             not unit
             and len(parts) > 1
             and units.get(top)
             and not matches("find.ratio", "".join(parts))
         ):
-            unit, note = units[top], "unit inferred from the column beside"
+            unit, added = units[top], "unit inferred from the column beside"
+            note = f"{note}; {added}" if note else added
         block.heads[column] = Head(parts, unit, year, head.area, note)

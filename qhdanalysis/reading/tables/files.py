@@ -47,6 +47,7 @@ def read_grids(path: Path, sheet: str | int | None = None) -> list[Grid]:
 
 def _text_grid(path: Path, text: str) -> Grid:
     """Read separated text: the separator is the mark that cuts most lines alike."""
+    text = text.replace("\t,", ",")  # some programs end a cell with both
     lines = [line for line in text.splitlines()[:200] if line.strip()]
     counts = {mark: [line.count(mark) for line in lines] for mark in "\t,;|，"}
     common = {m: max(set(n) - {0}, key=n.count, default=0) for m, n in counts.items()}

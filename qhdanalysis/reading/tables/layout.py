@@ -94,13 +94,13 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
     for row in np.flatnonzero(data & (filled.sum(axis=1) == 1)).tolist():
         data[row] = not year_of(_line(cells, row))
     data &= ~over
+    notes = _leave_statistics(cells, data, filled)
     _add_rows_without_numbers(cells, data)
     if header_rows is not None:
         data[:header_rows] = False
         data[header_rows:] = number[header_rows:].any(axis=1)
     following = np.flatnonzero(data)
     blocks: list[Block] = []
-    notes: list[str] = []
     between: list[int] = []
     for row in np.flatnonzero(filled.any(axis=1)).tolist():
         if not data[row]:
@@ -128,6 +128,18 @@ def find_blocks(cells: Cells, header_rows: int | None = None) -> tuple[list[Bloc
     for block in blocks if cells.grid.kind == "text" else ():
         notes += _drop_uneven(cells, block)
     return blocks, notes + [_line(cells, row) for row in between]
+
+
+def _leave_statistics(cells: Cells, data: np.ndarray, filled: np.ndarray) -> list[str]:
+    """Leave out rows of means and extremes before the first of several years at the left."""
+    top = np.flatnonzero(data)[:20].tolist()
+    labels = [cells.word(row, 0) for row in top]
+    first = next((i for i, text in enumerate(labels) if year_of(text)), 0)
+    if not first or not all(matches("row.statistic", text) for text in labels[:first]):
+        return []
+    lines = [_line(cells, row) for row in top[:first]]
+    data[top[:first]] = filled[top[:first]] = False
+    return [f"statistics of the whole series were left out: {line}" for line in lines]
 
 
 def _add_rows_without_numbers(cells: Cells, data: np.ndarray) -> None:
