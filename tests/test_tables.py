@@ -1578,6 +1578,18 @@ def test_cells_that_end_in_a_tab_and_a_comma_are_parted_once(tmp_path):
     assert told(path, "area", "year", "value") == [("甲县", 2020, 1.5), ("甲县", 2021, 2.5)]
 
 
+def test_years_counted_from_1911_percent_in_words_and_a_mark_behind_a_name_are_read(tmp_path):
+    rows = [["地区", "103年", "104年"], ["甲县 #", 5.5, 6.5]]
+    path = twins.text(tmp_path / "a.csv", rows)
+    assert told(path, "area", "year", "value") == [("甲县", 2014, 5.5), ("甲县", 2015, 6.5)]
+    rows = [["State", "Percent change 2018"], ["Goa #", 1.5], ["Kerala", 2.5]]
+    path = twins.text(tmp_path / "b.csv", rows)
+    assert told(path, "area", "indicator", "value", "unit", "price_basis") == [
+        ("Goa", "Percent change", 1.5, "%", "growth"),
+        ("Kerala", "Percent change", 2.5, "%", "growth"),
+    ]
+
+
 def test_prose_is_no_table(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text(f"答复\n{'我县重点项目进展顺利' * 5}。\n2023年9月30日", encoding="utf-8")

@@ -145,7 +145,7 @@ _RANGE = re.compile(
     r"(?:19|20)\d\d\s*年?\s*(?:[-—~至到\uff5e\uff0d]+)\s*(?:19|20)?\d\d(?:\s*年|\b)"
 )
 FOOT = re.compile(
-    r"(?<=.)(?:[①-⑳*\uff0a†‡]+|(?<=[一-龥])\d[)）]|\s\d/|\[\d+\]|[⑴-⑽]|(?<=[)）])[a-z\d]{1,2}|[¹²³⁴⁵])$"
+    r"(?<=.)(?:[①-⑳*\uff0a†‡]+|\s[#\uff03]|(?<=[一-龥])\d[)）]|\s\d/|\[\d+\]|[⑴-⑽]|(?<=[)）])[a-z\d]{1,2}|[¹²³⁴⁵])$"
 )
 
 
@@ -198,6 +198,8 @@ def said(text: str) -> Said:
     left = re.sub(r"(?<=[%\uff05]) ?\d{4}=100$", "", left)
     if not unit and left[-1:] in ("%", "\uff05"):
         unit, left = left[-1], left if left[-2:-1] == "年" else left[:-1]
+    if not unit and re.match("(?i)percent ", left):
+        unit = "%"
     unit = re.sub(r"^[±+-]+(?=[%％])", "", unit)
     year = None
     plain = left.translate({0xFF10 + i: str(i) for i in range(10)})
@@ -231,6 +233,8 @@ def year_of(text: str) -> tuple[int, bool] | None:
         return int(found[1]), True
     if re.fullmatch(r"[1il]9[\doil]{2}年?|2[0o][\doil]{2}年?", plain) and not plain[:4].isdecimal():
         return int(plain[:4].translate(_LOOK_ALIKE)), True
+    if found := re.fullmatch(r"(?:民[国國])?(1[0-2]\d)年度?", plain):  # 1912 is the first
+        return 1911 + int(found[1]), True
     if found := re.fullmatch(r"(\d\d)年[末底度]?", plain):
         return (1900 if int(found[1]) > 48 else 2000) + int(found[1]), True
     if found := re.fullmatch(r"([六七八九]|十[一二三四五]?)五(?:时期|期|规划)?末年?", plain):
