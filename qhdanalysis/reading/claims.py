@@ -77,7 +77,12 @@ def lexicon() -> dict[str, Any]:
             for table in ("quotient", "balance")
         },
         "exhaustive": [
-            (re.compile(e["whole"]), [re.compile(p) for p in e["parts"]], e.get("mean", False))
+            (
+                re.compile(e["whole"]),
+                [re.compile(p) for p in e["parts"]],
+                e.get("mean"),
+                e.get("open"),
+            )
             for e in lists["exhaustive"]
         ],
     }

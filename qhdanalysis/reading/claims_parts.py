@@ -129,7 +129,7 @@ def _sums_to(page: Page, whole: int, parts: list[int]) -> Iterator[tuple[int, in
 def _known_parts(page: Page, whole: int) -> Iterator[Claim]:
     said = page.name[whole] + page.phrase[whole]
     mean = says("mean", said)  # means do not add up, but the parts of one do
-    lists = [e for e in lexicon()["exhaustive"] if e[0].search(said) and e[2] >= mean]
+    lists = [e for e in lexicon()["exhaustive"] if e[0].search(said) and (e[2] or not mean)]
     if lists:
         known = list(_known_among(page, whole, lists, page.after(whole, CHANGES, 4), True))
         before = page.before(whole, CHANGES, 2)
@@ -161,7 +161,7 @@ def _known_among(
         and page.bracket[j] in (page.bracket[whole], page.inside(whole))
         and not says("mean", page.said[j])
     ]
-    for whole_words, part_words, _ in lists:
+    for whole_words, part_words, _, open_list in lists:
         found: dict[int, int] = {}
         strange = False
         for j in near:
@@ -179,7 +179,11 @@ def _known_among(
             elif not hits:  # a third kind of project beside the begun and the resumed ones
                 strange |= bool(whole_words.search(page.name[j]))
             if len(found) == len(part_words):
-                yield _sum(page, whole, [found[k] for k in sorted(found)], first and not strange)
+                parts = [found[k] for k in sorted(found)]
+                # 项目9个,其中新建3个,续建5个: some may be of a third kind, but never too many
+                less = sum(page.value[j] for j in parts) < page.value[whole]
+                some = open_list and less and says("among", page.lead[parts[0]])
+                yield _sum(page, whole, parts, first and not strange and not some)
                 break
 
 
