@@ -44,7 +44,8 @@ def like(
     digits = max(len(text.partition(".")[2].rstrip("0")) for text in texts)
 
     def write(value: float) -> str:
-        if 0 < abs(value * scale) <= 0.5 * 10.0**-digits and digits < 12:
+        size = abs(value * scale)
+        if 0 < size <= 0.5 * 10.0**-digits and size != known.max():
             return like([value], lang, scale)(value)
         return number(value * scale, lang, digits)
 

@@ -813,3 +813,10 @@ def test_every_check_of_a_passage_names_its_operands_and_interval(block):
     # type, formula | words | interval by hand from the last digits, verdict | sum with its operands
     document = read_text(block[0].removeprefix("# ").replace("\\n", "\n"))
     assert [f"  {line}" for line in lines(audit(document), document)] == block[1:]
+
+
+@pytest.mark.parametrize("value", [1e-13, 5e-13, 1e-300, 7.4e-33])
+def test_a_number_too_small_for_twelve_decimals_is_written_as_zero(value):
+    assert like([value], "zh")(value) == "0"
+    assert like([1.0], "zh")(value) == "0"
+    assert like([value], "zh", significant=6)(value) == "0"

@@ -1649,6 +1649,23 @@ def test_a_column_of_units_may_hold_units_that_no_list_knows(tmp_path):
     ]
 
 
+def test_a_pivot_takes_its_unit_from_a_filter_and_gives_sums_of_years_no_year(tmp_path):
+    rows = [
+        ["计量单位", "万元"],
+        [],
+        ["", "列标签"],
+        ["", 2019, "", 2020, "", 2021, "", "求和项:预算数汇总", "求和项:决算数汇总"],
+        ["行标签", *["求和项:预算数", "求和项:决算数"] * 3],
+        ["甲市", 10, 11, 12, 13, 14, 15, 36, 39],
+        ["乙县", 20, 21, 22, 23, 24, 25, 66, 69],
+    ]
+    path = twins.book(tmp_path / "a.xlsx", {"s": rows})
+    with pytest.warns(UserWarning, match="4 values have no year"):
+        read = told(path, "area", "year", "value", "unit")
+    assert read[:6] == [("甲市", 2019 + i // 2, 10.0 + i, "万元") for i in range(6)]
+    assert len(read) == 12
+
+
 # ---- values that look like years
 
 
