@@ -34,6 +34,7 @@ _HEAD = re.compile(
     r"^(?:其中:?|[#*·•]|\d+[.、](?!\d)|[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)"
     r"|[全本我][市县区省]|全国|实现|完成|(?:19|20)\d\d年?)+"
 )
+_LONGEST_UNIT = 20  # characters at the end of a name in which a unit is looked for
 _GROWTH = re.compile(
     r"(?:同比|[比较]上年(?:同期)?)?(?:名义|实际)?(?:增长|增减|增速|增幅)(?:率|速度)?$"
 )
@@ -107,7 +108,7 @@ def _code(words: str, unit: str) -> str:
     bare = squeeze(_BRACKET.sub(strip, _FOOT.sub("", text)))
     short = _HEAD.sub("", bare)
     code = next((known[word] for word in (squeeze(text), bare, short) if word in known), "")
-    for cut in range(len(short) - 1, 1, -1):
+    for cut in range(len(short) - 1, max(1, len(short) - _LONGEST_UNIT), -1):
         if not code and (tail := _unit(short[cut:])):
             code = known.get(short[:cut].rstrip("_:,-—、"), "")
             said += [tail] if code else []

@@ -11,6 +11,7 @@ from qhdanalysis.errors import PanelError
 from qhdanalysis.reading.audit import audit
 from qhdanalysis.reading.documents import read_document, read_text
 from qhdanalysis.records import RECORD_COLUMNS
+from qhdanalysis.rounding import like
 
 # Texts of our own wording; each claim as type, stated number ("-" for an implicit total) and
 # verdict, recomputed by hand. c is consistent, i inconsistent, n inconsistent by a near miss.

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 import warnings
 import zipfile
 
@@ -841,3 +842,10 @@ def test_checks_are_exported_with_headings_in_words(tmp_path):
     assert zh.startswith("原文表述,类型,算式,原文数值,重算数值,下限,上限,结论,相差无几")
     en = export(checks, tmp_path / "en.csv", lang="en").read_text(encoding="utf-8-sig")
     assert en.startswith("Claim,Type,Formula,Stated,Recomputed,Low,High,Verdict,Near miss")
+
+
+def test_a_name_as_long_as_a_page_is_no_indicator_and_takes_no_time():
+    begin = time.process_time()
+    assert standard_code("地区生产总值" + "9" * 20_000) == ""
+    assert standard_code("地区生产总值_亿元") == "gdp"
+    assert time.process_time() - begin < 1

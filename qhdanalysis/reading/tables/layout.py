@@ -298,7 +298,8 @@ def _pair(cells: Cells, row: int) -> str:
     """Give a line such as Unit of measure | Million euro with a colon between the two, or ''."""
     parts = _parts(cells, row)
     pair = len(parts) == 2 and (
-        matches("title.name", parts[0]) or (role_of(parts[0]) == "unit" and is_unit(parts[1]))
+        matches("title.name", parts[0])
+        or (cells.kind.shape[1] > 2 and role_of(parts[0]) == "unit" and is_unit(parts[1]))
     )
     return f"{parts[0].rstrip(' :：')}: {parts[1]}" if pair else ""
 
