@@ -139,7 +139,8 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
     """Gaps between two stated numbers."""
     points = page.unit[i] == "个百分点"
     lead = page.head(i)
-    if says("mean_growth", page.phrase[i]):  # 年均提高0.8个百分点
+    other = _GAP.fullmatch(page.phrase[i]) is not None
+    if says("mean_growth", page.phrase[i]) and not other:  # 年均提高0.8个百分点
         return
     if says("calendar", lead):
         yield from _calendar(page, i, points)
@@ -163,7 +164,10 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         told = page.sentence[i] in [page.sentence[j] for j in plans[:1]]
     elif some[0] == i - 1 and (
         goes_on(page.phrase[i - 1], page.gap(i - 1))
-        or (says("than_other", page.phrase[i - 1]) and change_end().fullmatch(page.gap(i - 1)))
+        or (
+            says("than_other", page.phrase[i - 1])
+            and (other or change_end().fullmatch(page.gap(i - 1)))
+        )
     ):
         pairs = [(own, i - 1) for own in some[1:2] if page.unit[own] == page.unit[i - 1]]
     elif than := _THAN.search(lead):
@@ -184,6 +188,7 @@ def differences(page: Page, i: int) -> Iterator[Claim]:
         yield Claim("difference", i, (a, b), formula, told and len(pairs) == 1, 0 if told else 1)
 
 
+_GAP = re.compile("的(?:平均)?(?:增速|增幅|涨幅|水平)(?:高|快|低|慢)出?")  # 比全市4.7%的增速高
 _ELAPSED = re.compile(r"(\w{4})-01/\1-(?P<last>\d\d)|\w{4}-(?P<end>\d\d)-(?:28|29|30|31)")
 
 
@@ -226,6 +231,9 @@ def pulls(page: Page, i: int) -> Iterator[Claim]:
         for j in page.after(i, ("difference",), 3)
         if says("pull", page.head(j)) and page.unit[j] == "个百分点"
     ]
+    sectors = lexicon()["exhaustive"][0][1]
+    if page.gap(i).startswith("的") or any(sector.search(page.name[i]) for sector in sectors):
+        return  # the growth of another, or of a part
     if page.after(i, ("difference",))[:1] == some[:1] and not _all_sectors(page, some[:3]):
         return  # the growth of a part, which is what it pulls by
     for count in range(2, len(some) + 1):

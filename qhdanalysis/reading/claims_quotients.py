@@ -84,10 +84,10 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
         tops = [j for j in tops if not page.past[j] and page.gap(j).strip() != "的"]
         unit = re.search(
-            "(人次|[人户亩件单头家村])均|每([百千万]?)(平方公里|[个项家户亩人台件头村套辆])", said
+            "(人次|[人户亩件单头家村笔])均|每([百千万]?)(平方公里|[个项家户亩人台件头村套辆])", said
         )
         units = (
-            (_PER.get(unit[1] or unit[3], unit[1] or unit[3]), "人次")
+            (_PER.get(unit[1] or unit[3], unit[1] or unit[3]), "人次", "户次")
             if unit
             else ("人", "人次", "户", "亩", "天")
         )
@@ -100,9 +100,11 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
             per = [j for j in tops if page.unit[j] == area and not says("picked", page.phrase[j])]
         if not (unit or area) and says("price", said):  # over whatever is sold
             per = [j for j in tops if page.unit[j] != own and j not in page.whole_of]
+        per.sort(key=lambda j: j in page.whole_of)
         beside = product(over[:1], per[:1]) if unit or area else []
         heads = [j for j in per if page.sentence[j] == page.sentence[i]]
-        sure = over[:1] == [i - 1] and len(heads) == 1 and says("bare_mean", page.phrase[i])
+        told = over and over[0] < i and set(page.kind[over[0] + 1 : i]) <= {"growth"}
+        sure = bool(told) and len(heads) == 1 and says("bare_mean", page.phrase[i])
         wide = re.search("[至到~—-]", page.text[page.start[i] : page.end[i]])  # 150至180公斤
         yield from quotients(page, "ratio", i, beside, sure, wide is None, times=times)
         yield from quotients(page, "ratio", i, product(tops, per), False, times=times)
@@ -147,9 +149,9 @@ def daily_means(page: Page, i: int) -> Iterator[Claim]:
     if not says("daily", page.said[i]):
         return
     for j in [k for k in page.before(i, AMOUNTS) if page.unit[k] == page.unit[i]][:1]:
-        if span := re.fullmatch(r"(\w{4})-(\d\d)(?:/\1-(\d\d))?", page.period[j]):
+        if span := re.fullmatch(r"(\w{4})(?:-(\d\d))?(?:/\1-(\d\d))?", page.period[j]):
             year = int(span[1]) if span[1].isdigit() else 2023  # any without a leap day
-            months = range(int(span[2]), int(span[3] or span[2]) + 1)
+            months = range(int(span[2] or 1), int(span[3] or span[2] or 12) + 1)
             days = sum(monthrange(year, month)[1] for month in months)
             rule = lambda amount, days=days: amount / days  # noqa: E731
             yield Claim("ratio", i, (j,), f"x0/{days}", False, 0, rule)

@@ -33,6 +33,7 @@ _YIELD = re.compile("单产|亩产|每亩|每公顷")
 _MINUS = re.compile("(?<![0-9])-|(?<=[为率达是至到])负")
 _FROM, _WENT = re.compile("[由从].{0,9}$"), re.compile("[到至为]的?$")
 _STOCK = re.compile("存栏|余额|保有量|在册")
+_SPEED_AFTER = re.compile("的(?:平均)?(?:增速|增幅|涨幅)")  # 比全市4.7%的平均增速高
 _PLAN = re.compile("(?:年[度初]?|全年|当年)(?:计划|目标|预期|预算|任务)(?!的)")
 _RANKING = re.compile(
     "(?:[分位]?[居列]|名列|排[名在全]|[获夺在])[^,]{0,11}$|全[国省市区县][^,]{0,5}$|[位名]第?$"
@@ -206,6 +207,7 @@ class Reader:
         else:
             alone = family == "ratio" and not core and unit != "倍" and bool(_PART_OF.match(after))
             kind, falls = rules.kind_of(clause, core, family, unit, alone)
+            kind = "growth" if family == "ratio" and _SPEED_AFTER.match(after) else kind
             name = self.talk.name(kind, family, core, noun, after, clause)
             if last and last.kind == "rank" and kind == "difference" and unit[-1] in "位次":
                 name = last.indicator + self.talk.tail

@@ -46,7 +46,7 @@ _SAME_STOCK = ("余额", "总量", "总额")
 def opening(clause: str) -> int:
     """Give where the connectors at the head of a clause end."""
     begin = found.end() if (found := NUMBERED.match(clause)) else 0
-    found = one_of("phrase", "opening", start=f"(?:{_FEAST}|份(?!额)|", end=")+").match(
+    found = one_of("phrase", "opening", start=f"(?:{_FEAST}|份(?!额)|共(?!计)|", end=")+").match(
         clause, begin
     )
     return found.end() if found else begin

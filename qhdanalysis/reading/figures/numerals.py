@@ -39,7 +39,7 @@ _SHORT_LINE = 12  # characters of a line that is a heading: it ends where its li
 _CLOSE = 12  # characters within which the next number tells a dropped unit
 _GROUP = re.compile("[0-9]{3}(?![0-9])")
 _REST = re.compile(r"[0-9]{1,6}(?:\.[0-9]+)?")
-_HEAD = re.compile(rf"[{HAN}](?P<apart> ?)[0-9]{{1,3}}(?P<point>\.[0-9]*)?$")
+_HEAD = re.compile(rf"[{HAN}](?P<apart>[ \n]?)[0-9]{{1,3}}(?P<point>\.[0-9]*)?$")
 
 PERIOD = re.compile(
     rf"(?:截至|截止|到|至)?(?:(?P<from>{_YEAR})年?{TO}(?P<until>{_YEAR})(?:年|(?=[两二三四五]年))|(?P<plan>十[一二三四五]五|[八九十]五(?=”?(?:期间|时期|以来|末)))(?!规)"
@@ -66,8 +66,8 @@ _CODE = re.compile("[A-Za-z0-9./+-]*")
 _GARBLED = re.compile("[0-9]+日")
 # days and hours that are told, and do not only date something
 _TOLD_TIME = re.compile(
-    "(?:优良|达标|空气|天数|小时数|蓝天|回收|周转|时长|时限|[用耗]时)[^。;\n]*$"
-    "|(?:增加|减少|缩短|延长|多|少)了?$"
+    "(?:优良|达标|空气|天数|小时数|蓝天|回收|周转|周期|时长|时限|[用耗]时)[^。;\n]*$"
+    "|(?<!连续)(?:增加|减少|缩短|延长|拉长|多|少)了?$"
 )
 _STRUCTURE = re.compile(r"[0-9]+(?:\.[0-9]+)?(?::[0-9]+(?:\.[0-9]+)?)+")
 _ORDINAL = re.compile(f"第(?P<number>[0-9]{{1,4}}|{_CHINESE})(?P<unit>位|名(?!单))?")
@@ -231,7 +231,7 @@ def _duration(text: str, start: int) -> Token | None:
         return None
     if _GARBLED.fullmatch(match[0]):
         return Token(start, match.end(), "garbled", note="garbled date")
-    timed = match[0].endswith(("天", "小时", "分钟"))
+    timed = match[0].endswith(("天", "小时", "分钟", "个月"))
     if timed and _TOLD_TIME.search(text[max(0, start - 20) : start]):
         return None
     return Token(start, match.end(), "duration", match=match)

@@ -164,7 +164,7 @@ class Places:
         if self.main.endswith(name):  # 新区 of 北戴河新区
             return self.main
         level = name[1:]
-        if name[0] in "全我本该" and level in ("省", "市", "县", "区", "州"):
+        if name[0] in "全我本该" and level in ("省", "市", "县", "区", "州", "旗"):
             same = tuple("县市区") if level == "县" else level  # 潜江市 may call itself 全县
             if self.main.endswith(same) or self.main + level in _gazetteer().full:
                 return self.main

@@ -174,12 +174,14 @@ def bound_of(clause: str, after: str, more: bool, share: bool = False) -> str:
 
 
 _CLASS_AFTER = re.compile(
-    "(?:及)?(?:以上|以下|以内)(?:的(?!增|速|幅|比|水平|目标)|[\u4e00-\u9fff](?<![左右和并且或占]))"
+    "(?:及)?(?:以上|以下|以内)(?:[0-9]+[个家项户]|的(?!增|速|幅|比|水平|目标)|[\u4e00-\u9fff](?<![左右和并且或占]))"
 )
 # a bound of a class after its measure: 人口超过2万人的镇, 容积率低于1.0的项目
 _MAKES_UP = re.compile("(?:撑起|支撑|贡献|创造|吸纳|承担)了?.+的$")  # 支撑营收213亿元的29%
 _MEASURE_OVER = re.compile("(?:人口|率|面积|产值|收入|规模)(?:超过?|不足|[低高大小少多]于)$")
-_OF_CLASS = re.compile("的(?:共?有|[\u4e00-\u9fff]{0,8}(?:项目|企业|镇|乡|村|户|单位|小区|园区))")
+_OF_CLASS = re.compile(
+    "的(?:共?有|[\u4e00-\u9fff]{0,8}(?:项目|企业|镇|乡|村|户|单位|小区|园区|家庭|住房))"
+)
 _RATE_CLASS = re.compile(
     "(?:及?以[上下]|以内)的(?:企业|项目|单位|乡镇|镇|乡|村|社区|县区|县|地块|学校)"
 )
@@ -196,7 +198,7 @@ def defines_class(unit: str, ends: int, clause: str, after: str) -> bool:
     if unit.endswith("岁"):
         return _LIFE.search(clause) is None
     amount = unit not in ("%", "‰", "成", "分之") and not unit.endswith("点")
-    noun = one_of("bounds", "class_nouns", start="的?(?:之间的)?").match(after)
+    noun = one_of("bounds", "class_nouns", start="的?(?:之间的)?(?:[0-9]+[个家项户])?").match(after)
     if clause.endswith("率") and _RATE_CLASS.match(after):  # 满意率98%以上的企业12家
         return True
     return amount and bool(
