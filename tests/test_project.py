@@ -98,6 +98,7 @@ def test_the_reference_is_built_without_a_warning(tmp_path):
     pdoc = pytest.importorskip("pdoc")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.simplefilter("ignore", EncodingWarning)  # pdoc's own
         pdoc.render.configure(docformat="numpy")
         pdoc.pdoc("qhdanalysis", output_directory=tmp_path)
     assert "plot_series" in (tmp_path / "qhdanalysis.html").read_text(encoding="utf-8")
