@@ -54,7 +54,7 @@ def plain_rates(page: Page, i: int) -> Iterator[Claim]:
         yield from quotients(page, kind, i, pairs, False)
 
 
-_PER = {"村": "个", "平方公里": "平方米"}
+_PER = {"村": "个", "次": "人次", "名": "人", "平方公里": "平方米"}
 _TIMES = {"百": "*100", "千": "*1000", "万": "*10000", "平方公里": "*1000000"}
 
 
@@ -84,7 +84,8 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
         tops = [j for j in around if page.kind[j] in AMOUNTS and not says("mean", page.said[j])]
         tops = [j for j in tops if not page.past[j] and page.gap(j).strip() != "的"]
         unit = re.search(
-            "(人次|[人户亩件单头家村笔])均|每([百千万]?)(平方公里|[个项家户亩人台件头村套辆])", said
+            "(人次|[次人户亩件单头家村笔])均|每([百千万]?)(平方公里|[个项家户亩人台件头村套辆名])",
+            said,
         )
         units = (
             (_PER.get(unit[1] or unit[3], unit[1] or unit[3]), "人次", "户次")
@@ -122,6 +123,9 @@ def multiples(page: Page, i: int) -> Iterator[Claim]:
     if page.unit[i] != "" or not of or says("plan", of["base"]):
         return
     before = page.before(i, AMOUNTS, 3)
+    if (of["top"], of["base"]) == ("前者", "后者"):
+        yield from quotients(page, "ratio", i, pairwise(before[1::-1]), True)
+        return
     tops = sorted(before, key=lambda j: -_likeness(core(of["top"]), page.name[j]))[:1]
     if not tops or _likeness(core(of["top"]), page.name[tops[0]]) < 0.5:
         return
