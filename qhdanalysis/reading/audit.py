@@ -136,7 +136,7 @@ def _reason(
     for k, j in enumerate(claim.operands):
         said, name = page.phrase[j], page.name[j]
         own = next(said[k:] for k in count() if name.endswith(said[k:]))
-        names[f"x{k}"] = (own[1:] and own or name or said).translate(page.back) + _shown(page, j)
+        names[f"x{k}"] = ((own[1:] and own) or name or said).translate(page.back) + _shown(page, j)
     if record is not None:
         named = [f"{record[column]}" for column in ("area", "year", "indicator", "value", "unit")]
         names["r0"] = "{}{}年{}{}{}".format(*named) if lang == "zh" else " ".join(named)
