@@ -138,7 +138,10 @@ def apply_by(
     frame = _frame(table, partitions)
     if not isinstance(key, str) or key not in frame.columns:
         raise PanelError(f"{key!r} is no column of the table. It has: {', '.join(frame.columns)}.")
-    whole = frame.shuffle(on=key, npartitions=partitions or max(4, frame.npartitions))
+    # left to itself, dask takes the way of whatever cluster the session is connected to
+    method = "disk" if on in ("threads", "processes") else "tasks"
+    count = partitions or max(4, frame.npartitions)
+    whole = frame.shuffle(on=key, npartitions=count, shuffle_method=method)
     order = [options.get(column, column) for column in _ORDER]
     folder = Path(out) if out is not None else None
     if folder is not None:

@@ -122,6 +122,16 @@ def test_a_worker_killed_in_the_middle_loses_nothing(panel, folder):
         assert len(read_corpus(folder, on=address, batch=5).documents) == 40
 
 
+def test_a_session_that_is_connected_to_a_cluster_may_still_work_with_threads(panel):
+    from distributed import Client
+
+    table = ordered(panel[panel["sector"].eq("a")])
+    expected = ordered(table.assign(gdp_share=gdp_share(table)))
+    with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None):
+        result = apply_by(gdp_share, table, on="threads")
+    pd.testing.assert_frame_equal(result, expected, check_exact=True)
+
+
 def test_a_table_of_dask_goes_in_as_it_is(panel):
     import dask.dataframe as dd
 
