@@ -1597,6 +1597,13 @@ def test_prose_is_no_table(tmp_path):
         read_table(path)
 
 
+def test_a_small_table_with_long_footnotes_is_no_prose(tmp_path):
+    note = f"注：{'本表数据为快报数，以后将按年鉴修订' * 3}。"
+    rows = [["地区", "2021年", "2022年", "2023年"], ["甲县", 1.5, 2, 3], ["乙县", 4, 5, 6]]
+    path = twins.text(tmp_path / "a.csv", [*rows, [note], [note]])
+    assert told(path, "area", "year", "value")[:2] == [("甲县", 2021, 1.5), ("甲县", 2022, 2.0)]
+
+
 def test_what_a_user_adds_to_exported_records_is_not_read_as_a_value(tmp_path):
     rows = [["地区", "2022年", "2023年"], ["甲县", 1.5, 2]]
     records = read_table(

@@ -320,13 +320,11 @@ def rates(page: Page, i: int) -> Iterator[Claim]:
     done = [j for j in others if any(words.search(page.said[j]) for words in called)]
     own = [j for j in others if page.sentence[j] == page.sentence[i]]
     own.sort(key=lambda j: page.role(j) != "done")
-    if not planned and done[:1] == [i - 1] and i - 2 in others:  # 建成房屋9套,已分配8套,分配率89%
-        kind = "share" if page.kind[i] == "share" else "ratio"
-        more = page.value[i - 2] >= page.value[i - 1] and page.sentence[i - 2] == page.sentence[i]
-        more = more and page.phrase[i - 1].startswith("已")
-        yield from quotients(page, kind, i, [(i - 1, i - 2)] if more else [], True)
     if not planned:
         kind = "share" if page.kind[i] == "share" else "ratio"
+        if done[:1] == [i - 1] and i - 2 in own and page.phrase[i - 1].startswith("已"):
+            some = [(i - 1, i - 2)] if page.value[i - 2] >= page.value[i - 1] else []
+            yield from quotients(page, kind, i, some, True)  # 建成9套,已分配8套,分配率89%
         close = [j for j in plans if page.unit[j] == page.unit[done[0]]] if done else []
         yield from quotients(page, kind, i, product(done[:1], close[:1]), True)
         yield from quotients(page, kind, i, product(done, plans), False, True)

@@ -114,7 +114,7 @@ def named_quotients(page: Page, i: int) -> Iterator[Claim]:
 _OF_OTHER = re.compile(
     r"(?P<top>[^,，。;；]*?)(?:是|为|相当于|完成|撑起)(?P<base>[^,，。;；]{2,16}?)的$"
 )
-_THEN = re.compile("(?P<year>\\d{4})年[末底]?|.{1,3}年前|上年(?:同期)?|去年(?:同期)?")
+_THEN = re.compile(r"(?P<year>\d{4})年[末底]?|.{1,3}年前|上年(?:同期)?|去年(?:同期)?")
 
 
 def multiples(page: Page, i: int) -> Iterator[Claim]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from qhdanalysis.errors import SourceError
 from qhdanalysis.reading.tables.assemble import build, gaps, place_of
-from qhdanalysis.reading.tables.cells import Cells, read_cells
+from qhdanalysis.reading.tables.cells import Cells, read_cells, read_number
 from qhdanalysis.reading.tables.columns import find_heads, find_roles
 from qhdanalysis.reading.tables.files import read_grids
 from qhdanalysis.reading.tables.layout import Block, find_blocks, is_note
@@ -298,7 +298,10 @@ def _read(path: str | Path, given: dict[str, Any]) -> _Done:
 
 
 def _is_prose(rows: list[list[Any]]) -> bool:
-    """Tell sentences from the lines of a table."""
+    """Tell sentences from the lines of a table, which hold numbers behind a first cell."""
+    behind = (cell for row in rows for cell in row[1:])
+    if any(read_number(str(cell)) for cell in behind):
+        return False
     lines = ["".join(map(str, row)) for row in rows if any(row)]
     sentences = [line for line in lines if len(line) > 40 and line.rstrip('”"').endswith("。")]
     return len(sentences) * 3 >= len(lines) > 0
